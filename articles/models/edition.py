@@ -1,0 +1,168 @@
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from articles.models.article import Certainty, Kind
+
+
+class EditionQuerySet(models.QuerySet["Edition"]):
+    def decisive(self, at: datetime) -> "EditionQuerySet":
+        """Of each article the edition that decides at that moment.
+
+        Of those whose moment has come and that were not cancelled before it, the latest by
+        (goes_live_at, number). Whether it is public depends on its withdrawal: see `live`.
+        """
+        come = Q(goes_live_at__lte=at) & ~cancelled()
+        later = Edition.objects.filter(come, article=OuterRef("article")).filter(
+            Q(goes_live_at__gt=OuterRef("goes_live_at"))
+            | Q(goes_live_at=OuterRef("goes_live_at"), number__gt=OuterRef("number"))
+        )
+        return self.filter(come).filter(~Exists(later))
+
+    def live(self, at: datetime) -> "EditionQuerySet":
+        """What the public sees at that moment: the one word for "public", asked by every page."""
+        return self.decisive(at).exclude(withdrawn_at__lte=at)
+
+    def waiting(self, at: datetime) -> "EditionQuerySet":
+        """Scheduled: their moment is still to come and nobody cancelled them."""
+        return self.filter(goes_live_at__gt=at, withdrawn_at=None)
+
+    def articles(self) -> "EditionQuerySet":
+        return self.filter(kind=Kind.ARTICLE)
+
+    def newest_first(self) -> "EditionQuerySet":
+        return self.order_by("-first_live_at", "-goes_live_at", "-id")
+
+
+def cancelled() -> Q:
+    """Withdrawn before its moment came: as if it had never been made."""
+    return Q(withdrawn_at__isnull=False, withdrawn_at__lt=F("goes_live_at"))
+
+
+class Edition(models.Model):
+    """An immutable, numbered snapshot of an article as published.
+
+    It holds all that its page and the lists show. Database guards refuse any change but setting
+    `withdrawn_at` once.
+    """
+
+    article = models.ForeignKey(
+        "articles.Article", on_delete=models.PROTECT, related_name="editions"
+    )
+    number = models.PositiveIntegerField(_("edition"))
+    kind = models.CharField(max_length=8, choices=Kind)
+    title = models.CharField(_("title"), max_length=140)
+    slug = models.SlugField(max_length=80)
+    summary = models.TextField(blank=True)
+    takeaways = models.JSONField(default=list)  # list of str
+    body = models.TextField(blank=True)
+    faq = models.JSONField(default=list)  # list of {"question", "answer"}, Markdown
+    hero = models.ForeignKey(
+        "clinic.Image", null=True, on_delete=models.PROTECT, related_name="editions"
+    )
+    hero_alt = models.CharField(max_length=250, blank=True)
+    author = models.ForeignKey(
+        "clinic.Practitioner", null=True, on_delete=models.PROTECT, related_name="editions"
+    )
+    author_name = models.CharField(max_length=80, blank=True)
+    topics = models.ManyToManyField("articles.Topic", related_name="editions")
+    services = models.ManyToManyField("clinic.Service", related_name="editions")
+    images = models.ManyToManyField("clinic.Image", related_name="shown_in")
+    related_ids = models.JSONField(default=list)  # article ids, staff's choice, in order
+    certainty = models.CharField(max_length=8, choices=Certainty, blank=True)
+    seo_title = models.CharField(max_length=70, blank=True)
+    seo_description = models.CharField(max_length=170, blank=True)
+    references = models.JSONField(default=list)  # CSL-JSON of each cited reference, by number
+    content_hash = models.CharField(max_length=64)
+    hash_recipe = models.PositiveSmallIntegerField()
+    review = models.ForeignKey(
+        "articles.Review", null=True, on_delete=models.PROTECT, related_name="editions"
+    )
+
+    goes_live_at = models.DateTimeField(_("goes live"))
+    # When the article was first public: what lists are ordered by, and "published" on the page.
+    first_live_at = models.DateTimeField(_("first published"))
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    created_at = models.DateTimeField(_("made"))
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    published_by_name = models.CharField(_("published by"), max_length=160, blank=True)
+    change_note = models.CharField(_("what changed, for readers"), max_length=200, blank=True)
+    unreviewed_reason = models.CharField(max_length=200, blank=True)
+
+    objects = EditionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-number"]
+        verbose_name = _("edition")
+        indexes = [
+            models.Index(name="edition_decisive", fields=["article", "goes_live_at", "number"]),
+            models.Index(name="edition_by_address", fields=["kind", "slug"]),
+            models.Index(name="edition_newest", fields=["kind", "first_live_at"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(name="one_edition_per_number", fields=["article", "number"]),
+            models.CheckConstraint(name="edition_numbers_start_at_1", condition=Q(number__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.number})"
+
+    def get_absolute_url(self) -> str:
+        if self.kind == Kind.PAGE:
+            return reverse("page", args=[self.slug])
+        return reverse("articles:article", args=[self.slug])
+
+
+class Rendering(models.Model):
+    """The HTML made from an edition by one version of the renderer. May be made again."""
+
+    edition = models.OneToOneField(Edition, on_delete=models.CASCADE, related_name="rendering")
+    version = models.CharField(max_length=40)  # of renderer and its templates: publishing.VERSION
+    html = models.TextField()
+    # Numbered in the HTML: what may change without a new edition. See clinic.lib.markdown.fill.
+    marks = models.JSONField(default=list)
+    toc = models.JSONField(default=list)  # list of {"level", "id", "text"}
+    faq = models.JSONField(default=list)  # list of {"question", "id", "html"}
+    takeaways = models.JSONField(default=list)  # list of HTML
+    sources = models.JSONField(default=list)  # the list of references, see articles.citations
+    words = models.PositiveIntegerField(default=0)
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.edition_id} {self.version}"
+
+    @property
+    def reading_minutes(self) -> int:
+        """At 220 words a minute, an adult's silent reading (Brysbaert 2019: 238), rounded up."""
+        return max(1, -(-self.words // 220))
+
+
+class Citation(models.Model):
+    """Edition ↔ reference: its number there, the locator, the sentence it stands in."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="citations")
+    reference = models.ForeignKey(
+        "articles.Reference", on_delete=models.PROTECT, related_name="citations"
+    )
+    number = models.PositiveIntegerField()
+    position = models.PositiveIntegerField()  # among the citations of the text, from 1
+    locator = models.CharField(max_length=80, blank=True)
+    prefix = models.CharField(max_length=200, blank=True)
+    suffix = models.CharField(max_length=200, blank=True)
+    sentence = models.TextField(blank=True)
+    anchor = models.CharField(max_length=60, blank=True)  # id of its place in the page
+
+    class Meta:
+        ordering = ["edition", "position"]
+        constraints = [
+            models.UniqueConstraint(name="one_citation_per_place", fields=["edition", "position"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition_id}: {self.number}"

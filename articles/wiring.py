@@ -1,0 +1,5 @@
+"""What articles connects when it starts."""
+
+
+def connect() -> None:
+    """Called once, when Django has loaded all apps."""

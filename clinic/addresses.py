@@ -1,0 +1,66 @@
+"""Addresses that last: past slugs lead to what had them, and are never given to another thing."""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from clinic import registry
+from clinic.models import Redirect
+
+PATHS = {
+    "article": "/articles/{}/",
+    "page": "/{}/",
+    "topic": "/articles/topics/{}/",
+    "service": "/services/{}/",
+    "practitioner": "/practitioners/{}/",
+    "location": "/locations/{}/",
+}
+
+
+def path_of(kind: str, slug: str) -> str:
+    """The public path of a kind of thing with this slug."""
+    return PATHS[kind].format(slug)
+
+
+def check_free(kind: str, slug: str, object_id: int | None) -> None:
+    """Raise ValidationError if the slug once belonged to something else of its kind."""
+    past = Redirect.objects.filter(path=path_of(kind, slug)).first()
+    if past and (past.kind, past.object_id) != (kind, object_id):
+        raise ValidationError(
+            _("“%(slug)s” was the address of something else, and old links still lead there."),
+            code="past_slug",
+            params={"slug": slug},
+        )
+
+
+def remember(kind: str, object_id: int, *, old: str, new: str) -> None:
+    """Make the past slug lead to the thing; an address that it takes back is no past one."""
+    if old == new:
+        return
+    Redirect.objects.filter(path=path_of(kind, new), kind=kind, object_id=object_id).delete()
+    Redirect.objects.update_or_create(
+        path=path_of(kind, old), defaults={"kind": kind, "object_id": object_id, "to_path": ""}
+    )
+
+
+def past_holder(kind: str, slug: str) -> int | None:
+    """The primary key of the thing that once had this slug."""
+    return (
+        Redirect.objects.filter(path=path_of(kind, slug), kind=kind)
+        .values_list("object_id", flat=True)
+        .first()
+    )
+
+
+def where_now(path: str, at: datetime) -> str | None:
+    """Where a past address leads: a path of this site, or None. Two queries at the most."""
+    past = Redirect.objects.filter(path=path).first()
+    if past is None:
+        return None
+    if past.to_path:
+        return past.to_path
+    named = registry.named.get(past.kind)
+    if named is None or past.object_id is None:
+        return None
+    return named.urls([past.object_id], at).get(past.object_id)

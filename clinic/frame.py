@@ -1,0 +1,121 @@
+"""What stands around every page: clinic, menu, locations, notices. One object per process and
+content version, so that the frame of a page costs no query."""
+
+import threading
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import DatabaseError
+from django.http import HttpRequest
+from django.utils import timezone
+
+from clinic import content, registry
+from clinic.models import Announcement, Clinic, Location
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    label: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Frame:
+    version: str
+    until: datetime | None  # the next moment at which it changes by the clock
+    clinic: Clinic
+    locations: tuple[Location, ...]  # public ones, with periods and closures
+    announcements: tuple[Announcement, ...]
+    menu: tuple[registry.MenuEntry, ...]
+
+    def is_current(self, version: str, at: datetime) -> bool:
+        return self.version == version and (self.until is None or at < self.until)
+
+
+# The version is asked at most once a second by each process.
+FRESH_SECONDS = 1.0
+_lock = threading.Lock()
+_frame: Frame | None = None
+_seen: tuple[float, str] = (float("-inf"), "")
+
+
+def version() -> str:
+    """The content version, at most a second old. One process serves one database."""
+    global _seen
+    asked_at, known = _seen
+    now = time.monotonic()
+    if now - asked_at >= FRESH_SECONDS:
+        known = content.current_version()
+        _seen = (now, known)
+    return known
+
+
+def forget() -> None:
+    """Ask again at the next call: for whoever has just changed something in this process."""
+    global _frame, _seen
+    _frame, _seen = None, (float("-inf"), "")
+
+
+def current(at: datetime | None = None) -> Frame:
+    """The frame of this moment."""
+    global _frame
+    at = at or timezone.now()
+    seen = version()
+    frame = _frame
+    if frame is None or not frame.is_current(seen, at):
+        with _lock:
+            frame = _build(seen, at)
+            _frame = frame
+    return frame
+
+
+def _build(seen: str, at: datetime) -> Frame:
+    entries = [entry for menu in registry.menus for entry in menu(at)]
+    return Frame(
+        version=seen,
+        until=content.next_moment(at),
+        clinic=Clinic.objects.select_related("logo").get(id=1),
+        locations=tuple(
+            Location.objects.filter(is_public=True).prefetch_related("periods", "closures")
+        ),
+        announcements=tuple(Announcement.objects.shown(at)),
+        menu=tuple(sorted(entries, key=lambda entry: (entry.order, entry.label))),
+    )
+
+
+def zone() -> ZoneInfo:
+    """The clinic's time zone; UTC while there is no database to ask."""
+    try:
+        return current().clinic.zone
+    except (DatabaseError, Clinic.DoesNotExist, content.ContentVersion.DoesNotExist):
+        return ZoneInfo("UTC")
+
+
+def media_host() -> str:
+    """For the content security policy: where pictures lie if not here, with a space behind."""
+    url = urlsplit(default_storage.url("x"))
+    return f"{url.scheme}://{url.netloc} " if url.netloc else ""
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """Template context: clinic, menu, locations, announcements, site_url."""
+    if request.path.startswith("/admin/"):
+        return {"clinic": current().clinic, "site_url": settings.SITE_URL}
+    frame = current()
+    return {
+        "clinic": frame.clinic,
+        "locations": frame.locations,
+        "announcements": frame.announcements,
+        "menu": [
+            MenuItem(entry.label, entry.url, request.path.startswith(entry.url))
+            for entry in frame.menu
+        ],
+        "site_url": settings.SITE_URL,
+    }

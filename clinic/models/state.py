@@ -1,0 +1,64 @@
+"""Rows by which the processes of one installation agree; nothing for staff to edit."""
+
+import secrets
+
+from django.db import models
+
+
+def new_epoch() -> str:
+    return secrets.token_hex(4)
+
+
+class ContentVersion(models.Model):
+    """The version of all that is public, `(epoch, n)`. One row; clinic.content reads and raises it."""
+
+    epoch = models.CharField(max_length=8, default=new_epoch)
+    n = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="content_version_is_one_row", condition=models.Q(id=1))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.epoch}.{self.n}"
+
+
+class KeyFingerprint(models.Model):
+    """Which keys this database was used with (clinic.keys)."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    fingerprint = models.CharField(max_length=16)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Throttle(models.Model):
+    """How often somebody knocked. The key is an HMAC: no address is kept (clinic.lib.throttle)."""
+
+    key = models.CharField(max_length=64, unique=True)
+    window_started_at = models.DateTimeField(db_index=True)
+    hits = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class SearchDocument(models.Model):
+    """What can be found: the words of one public thing (clinic.lib.search keeps the index)."""
+
+    kind = models.CharField(max_length=20)
+    object_id = models.PositiveBigIntegerField()
+    title = models.TextField()
+    body = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="one_search_document_per_thing", fields=["kind", "object_id"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.object_id}"

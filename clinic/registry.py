@@ -1,0 +1,92 @@
+"""What the apps tell the ground floor when they start (in their AppConfig).
+
+`clinic` imports neither articles nor bookings; where it needs what they know, it asks here.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.core.mail import EmailMultiAlternatives
+
+    from clinic.models import Message
+
+
+@dataclass(frozen=True)
+class Named:
+    """A kind of thing with a public address: `article:slug` in texts, redirects of past slugs.
+
+    find(slug) -> primary key of the thing that has, or once had, this slug.
+    urls(ids, at) -> the address of each that is public at that moment; the others are left out.
+    """
+
+    kind: str
+    find: Callable[[str], int | None]
+    urls: Callable[[Iterable[int], datetime], dict[int, str]]
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Recurring work of the worker."""
+
+    name: str
+    every: timedelta
+    run: Callable[[datetime], object]
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    order: int
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    url: str
+    title: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a booking request came from: the title and address of a published text."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What an app adds to the demo clinic and takes away again. Loaded in order of `order`."""
+
+    order: int
+    load: Callable[[datetime], None]
+    remove: Callable[[], None]
+
+
+named: dict[str, Named] = {}
+message_kinds: dict[str, Callable[["Message"], "EmailMultiAlternatives | None"]] = {}
+duties: list[Duty] = []
+menus: list[Callable[[datetime], Iterable[MenuEntry]]] = []
+search_sources: dict[str, Callable[[list[int], datetime], dict[int, SearchResult]]] = {}
+sitemaps: list[Callable[[datetime], Iterable[tuple[str, datetime | None]]]] = []
+moments: list[Callable[[datetime], datetime | None]] = []
+demos: list[Demo] = []
+# Set by the app that publishes: the source of a booking request, and a page's live edition.
+origin: Callable[[int, datetime], Origin | None] = lambda edition, at: None
+page_edition: Callable[[str, datetime], int | None] = lambda slug, at: None
+
+
+def set_origin(function: Callable[[int, datetime], Origin | None]) -> None:
+    """`function(edition id, at)` tells where a request came from, None for an unknown edition."""
+    global origin
+    origin = function
+
+
+def set_page_edition(function: Callable[[str, datetime], int | None]) -> None:
+    """`function(slug, at)` tells the live edition of a page."""
+    global page_edition
+    page_edition = function
