@@ -1,4 +1,4 @@
-"""Keys of this installation: made once for an empty database, kept outside it, known to it by fingerprint.
+"""Keys of this installation: made once, kept outside the database, known to it by fingerprint.
 
 `load` is called by the settings, before any model exists; `verify` by every process that serves
 or works, once the database can be asked.

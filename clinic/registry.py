@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -75,18 +75,18 @@ search_sources: dict[str, Callable[[list[int], datetime], dict[int, SearchResult
 sitemaps: list[Callable[[datetime], Iterable[tuple[str, datetime | None]]]] = []
 moments: list[Callable[[datetime], datetime | None]] = []
 demos: list[Demo] = []
-# Set by the app that publishes: the source of a booking request, and a page's live edition.
-origin: Callable[[int, datetime], Origin | None] = lambda edition, at: None
-page_edition: Callable[[str, datetime], int | None] = lambda slug, at: None
 
 
-def set_origin(function: Callable[[int, datetime], Origin | None]) -> None:
-    """`function(edition id, at)` tells where a request came from, None for an unknown edition."""
-    global origin
-    origin = function
+@dataclass
+class Published:
+    """Questions that the app that publishes answers; before it starts, nothing is published.
+
+    origin(edition id, at) -> where a booking request came from, None for an unknown edition.
+    page_edition(slug, at) -> the id of the live edition of a page.
+    """
+
+    origin: Callable[[int, datetime], Origin | None] = field(default=lambda edition, at: None)
+    page_edition: Callable[[str, datetime], int | None] = field(default=lambda slug, at: None)
 
 
-def set_page_edition(function: Callable[[str, datetime], int | None]) -> None:
-    """`function(slug, at)` tells the live edition of a page."""
-    global page_edition
-    page_edition = function
+published = Published()

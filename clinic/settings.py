@@ -1,4 +1,4 @@
-"""Settings of the clinic website: one file, read from the environment (docs/running.md lists the names)."""
+"""Settings of the clinic website, read from the environment (docs/running.md lists the names)."""
 
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit

@@ -5,29 +5,11 @@ from django.utils.translation import gettext_lazy as _
 
 # First and second words of the addresses in clinic/urls.py; a page or article may not take them.
 RESERVED = frozenset(
-    [
-        "admin",
-        "articles",
-        "book",
-        "evidence",
-        "feed",
-        "healthz",
-        "locations",
-        "media",
-        "page",
-        "practitioners",
-        "preview",
-        "r",
-        "readyz",
-        "robots",
-        "search",
-        "services",
-        "sitemap",
-        "static",
-        "styleguide",
-        "theme",
-        "topics",
-    ]
+    {
+        *("admin", "articles", "book", "evidence", "feed", "healthz", "locations", "media", "page"),
+        *("practitioners", "preview", "r", "readyz", "robots", "search", "services", "sitemap"),
+        *("static", "styleguide", "theme", "topics"),
+    }
 )
 
 

@@ -2,11 +2,12 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from articles.models.article import Certainty, Kind
+from articles.models.review import Review
 
 
 class EditionQuerySet(models.QuerySet["Edition"]):
@@ -35,7 +36,20 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         return self.filter(kind=Kind.ARTICLE)
 
     def newest_first(self) -> "EditionQuerySet":
-        return self.order_by("-first_live_at", "-goes_live_at", "-id")
+        return self.order_by("-first_live_at", "-id")
+
+    def with_stamp(self) -> "EditionQuerySet":
+        """Annotate the sign-off of exactly this content, if there is one: `checked_at`,
+        `check_due_on`, `checked_by` (name), `checked_by_id` (practitioner)."""
+        signed = Review.objects.filter(
+            article=OuterRef("article"), content_hash=OuterRef("content_hash")
+        ).order_by("-signed_at", "-id")
+        return self.annotate(
+            checked_at=Subquery(signed.values("signed_at")[:1]),
+            check_due_on=Subquery(signed.values("next_due_on")[:1]),
+            checked_by=Subquery(signed.values("reviewer_name")[:1]),
+            checked_by_id=Subquery(signed.values("reviewer_id")[:1]),
+        )
 
 
 def cancelled() -> Q:
@@ -69,6 +83,9 @@ class Edition(models.Model):
         "clinic.Practitioner", null=True, on_delete=models.PROTECT, related_name="editions"
     )
     author_name = models.CharField(max_length=80, blank=True)
+    # The names as they were; the relations beside them are for finding.
+    topic_list = models.JSONField(default=list)  # list of {"id", "name"}
+    service_list = models.JSONField(default=list)  # list of {"id", "name"}
     topics = models.ManyToManyField("articles.Topic", related_name="editions")
     services = models.ManyToManyField("clinic.Service", related_name="editions")
     images = models.ManyToManyField("clinic.Image", related_name="shown_in")
@@ -79,9 +96,6 @@ class Edition(models.Model):
     references = models.JSONField(default=list)  # CSL-JSON of each cited reference, by number
     content_hash = models.CharField(max_length=64)
     hash_recipe = models.PositiveSmallIntegerField()
-    review = models.ForeignKey(
-        "articles.Review", null=True, on_delete=models.PROTECT, related_name="editions"
-    )
 
     goes_live_at = models.DateTimeField(_("goes live"))
     # When the article was first public: what lists are ordered by, and "published" on the page.
@@ -128,9 +142,9 @@ class Rendering(models.Model):
     # Numbered in the HTML: what may change without a new edition. See clinic.lib.markdown.fill.
     marks = models.JSONField(default=list)
     toc = models.JSONField(default=list)  # list of {"level", "id", "text"}
-    faq = models.JSONField(default=list)  # list of {"question", "id", "html"}
-    takeaways = models.JSONField(default=list)  # list of HTML
-    sources = models.JSONField(default=list)  # the list of references, see articles.citations
+    takeaways = models.JSONField(default=dict)  # {"html", "marks"}
+    faq = models.JSONField(default=list)  # list of {"question", "id", "html", "marks"}
+    sources = models.JSONField(default=list)  # the list of references: articles.citations.Source
     words = models.PositiveIntegerField(default=0)
     made_at = models.DateTimeField()
 

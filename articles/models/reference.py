@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Reference(models.Model):
-    """One source, stored once as CSL-JSON. The columns beside it are read from it, to be searched."""
+    """One source, stored once as CSL-JSON; the columns beside it are read from it, for searching."""
 
     key = models.CharField(
         _("key"),

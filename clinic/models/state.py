@@ -10,7 +10,7 @@ def new_epoch() -> str:
 
 
 class ContentVersion(models.Model):
-    """The version of all that is public, `(epoch, n)`. One row; clinic.content reads and raises it."""
+    """The version of all that is public, `(epoch, n)`: one row, see clinic.content."""
 
     epoch = models.CharField(max_length=8, default=new_epoch)
     n = models.PositiveBigIntegerField(default=0)
