@@ -1,0 +1,81 @@
+import uuid
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+def new_uid() -> str:
+    return uuid.uuid4().hex
+
+
+class OfferQuerySet(models.QuerySet["Offer"]):
+    def held(self) -> "OfferQuerySet":
+        return self.filter(released_at=None)
+
+    def expired(self, at: datetime) -> "OfferQuerySet":
+        """Offered, not answered, and the hold is over."""
+        return self.held().filter(state=Offer.State.OFFERED, held_until__lte=at)
+
+
+class Offer(models.Model):
+    """One time proposed for an enquiry, held for it until released.
+
+    A guard of the database keeps held times of one practitioner apart.
+    """
+
+    class State(models.TextChoices):
+        OFFERED = "offered", _("Offered")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+        EXPIRED = "expired", _("Expired")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    enquiry = models.ForeignKey("bookings.Enquiry", on_delete=models.CASCADE, related_name="offers")
+    practitioner = models.ForeignKey(
+        "clinic.Practitioner", on_delete=models.PROTECT, related_name="offers"
+    )
+    location = models.ForeignKey("clinic.Location", on_delete=models.PROTECT, related_name="offers")
+    starts_at = models.DateTimeField(_("begins"))
+    ends_at = models.DateTimeField(_("ends"))
+    state = models.CharField(max_length=10, choices=State, default=State.OFFERED)
+    held_until = models.DateTimeField(_("held until"))
+    released_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    # Of the calendar entry (RFC 5545): the same for good, and raised by each change.
+    uid = models.CharField(max_length=64, unique=True, default=new_uid, editable=False)
+    sequence = models.PositiveIntegerField(default=0)
+
+    objects = OfferQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("offered time")
+        verbose_name_plural = _("offered times")
+        ordering = ["starts_at", "id"]
+        indexes = [
+            models.Index(
+                name="offer_held",
+                fields=["practitioner", "starts_at"],
+                condition=Q(released_at=None),
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="offer_ends_after_it_starts", condition=Q(ends_at__gt=F("starts_at"))
+            ),
+            models.CheckConstraint(
+                name="offer_state_tells_whether_it_is_held",
+                condition=Q(state="offered", released_at=None)
+                | Q(state="accepted")
+                | Q(state__in=["declined", "expired", "cancelled"], released_at__isnull=False),
+            ),
+            models.UniqueConstraint(
+                name="one_accepted_offer_per_enquiry",
+                fields=["enquiry"],
+                condition=Q(state="accepted", released_at=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%Y-%m-%d %H:%M}"
