@@ -22,6 +22,13 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "clinic.settings"
 LOCAL_HOSTS = {"127.0.0.1", "::1", "localhost"}
 
 
+def pytest_configure() -> None:
+    """Read the settings: pytest-django sets Django up after this, if they have been read."""
+    from django.conf import settings
+
+    assert settings.DATABASES
+
+
 def pytest_unconfigure() -> None:
     """Take the data folder of this process away."""
     shutil.rmtree(_data_dir, ignore_errors=True)
