@@ -1,0 +1,61 @@
+# make run   sets everything up and serves the website
+# make test  sets everything up and runs all tests
+# also: make lint, make bench, make lock
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MANAGE := $(BIN)/python manage.py
+COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+	--no-header --python-version 3.11 pyproject.toml
+
+# Other machines than this one need more: a database server, a bucket, a shared cache.
+ifneq ($(DATABASE_URL)$(MEDIA_STORAGE)$(CACHE_URL),)
+RUNTIME := $(VENV)/.scale
+else
+RUNTIME := $(VENV)/.runtime
+endif
+
+.PHONY: run test lint bench lock
+.DEFAULT_GOAL := run
+
+run: $(RUNTIME)
+	@exec $(MANAGE) start
+
+test: $(VENV)/.dev
+	@exec $(BIN)/python tests/run.py
+
+lint: export DATA_DIR = $(VENV)/lint
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	find templates -name '*.html' -exec $(BIN)/djade --check {} +
+	$(BIN)/mypy clinic articles bookings
+	$(BIN)/python -m pip check
+	$(MANAGE) makemigrations --check --dry-run
+	$(MANAGE) check
+
+bench: $(VENV)/.dev
+	$(BIN)/python tests/benchmarks/bench_pagestore.py
+
+lock: $(VENV)/.dev
+	$(COMPILE) --output-file requirements.txt
+	$(COMPILE) --extra scale --output-file requirements-scale.txt
+	$(COMPILE) --extra dev --output-file requirements-dev.txt
+
+# What is installed is told by stamps: each holds as long as its lock file is older.
+$(VENV)/.runtime $(VENV)/.scale $(VENV)/.dev: $(VENV)/.made
+$(VENV)/.runtime: requirements.txt
+$(VENV)/.scale: requirements-scale.txt
+$(VENV)/.dev: requirements-dev.txt
+$(VENV)/.%:
+	@echo "Installing $(lastword $^) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(lastword $^)
+	@touch $@
+
+$(VENV)/.made:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is missing. Debian, Ubuntu: apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$$($(PYTHON) --version) is too old, 3.11 is needed. If another is installed: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing. Debian, Ubuntu: apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@

@@ -1,0 +1,181 @@
+"""A running site with the demo clinic, and pages in Chromium that tolerate no fault.
+
+A page fails its test when it asks another host for anything, when something that it needs is
+missing, or when the console shows an error, where violations of the content security policy appear.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ADMIN_PASSWORD = "a long password for tests"
+SECONDS_TO_START = 180
+FLAGS = [
+    "--headless=new",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A served site: where it answers, where its data lie, how the manager `admin` signs in."""
+
+    base_url: str
+    data_dir: Path
+    admin_password: str
+    environment: dict[str, str]
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command of this site; returns what it printed."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return done.stdout
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep all browser tests in one process of xdist, so that one site serves them."""
+    for item in items:
+        if Path(item.path).is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of Chromium; skips without one, which under CI=true is a failure."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        stop("No Chromium: apt-get install chromium")
+    return str(found)
+
+
+@pytest.fixture(scope="session")
+def site(chromium: str) -> Iterator[Site]:
+    """The demo clinic, served as `make run` serves it, with data of its own."""
+    with tempfile.TemporaryDirectory(prefix="clinic-site-") as data_dir:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("COV")},
+            "PORT": str(port),
+            "DATA_DIR": data_dir,
+            "ADMIN_PASSWORD": ADMIN_PASSWORD,
+        }
+        log = Path(data_dir) / "site.log"
+        with log.open("wb") as output:
+            server = subprocess.Popen(
+                [sys.executable, "manage.py", "start"],
+                cwd=ROOT,
+                env=environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        base_url = f"http://127.0.0.1:{port}"
+        try:
+            _wait_until_healthy(f"{base_url}/healthz", server, log)
+            yield Site(base_url, Path(data_dir), ADMIN_PASSWORD, environment)
+        finally:
+            server.terminate()
+            server.wait(60)
+
+
+def _wait_until_healthy(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    until = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    pytest.fail(f"The site did not start:\n{log.read_text()[-4000:]}")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    # Playwright keeps an event loop in this thread, where later tests use the database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=[*FLAGS, *sandbox])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(browser: Any, site: Site) -> Iterator[Callable[..., Any]]:
+    """`new_page(**options)`: a page in a context of its own, for each person in the story.
+
+    Options are those of Playwright's `new_context`, such as `java_script_enabled=False`.
+    """
+    faults: list[str] = []
+    contexts = []
+
+    def open_page(**options: Any) -> Any:
+        context = browser.new_context(base_url=site.base_url, **options)
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+
+        def route(route: Any) -> None:
+            address = route.request.url
+            if urlsplit(address).netloc == urlsplit(site.base_url).netloc:
+                route.continue_()
+            else:
+                faults.append(f"asked another host: {address}")
+                route.abort()
+
+        context.route(lambda address: address.startswith(("http:", "https:", "ws")), route)
+        page = context.new_page()
+
+        def hear(message: Any) -> None:
+            # What could not be loaded is judged by its answer: a 404 page may be what is tested.
+            if message.type == "error" and not message.text.startswith("Failed to load resource"):
+                faults.append(f"{page.url}: {message.text}")
+
+        def look(response: Any) -> None:
+            if response.status >= 400 and response.request.resource_type != "document":
+                faults.append(f"{page.url}: {response.status} for {response.url}")
+
+        page.on("console", hear)
+        page.on("response", look)
+        page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Any]) -> Any:
+    """A page of a visitor's browser."""
+    return new_page()
