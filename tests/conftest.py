@@ -23,10 +23,16 @@ LOCAL_HOSTS = {"127.0.0.1", "::1", "localhost"}
 
 
 def pytest_configure() -> None:
-    """Read the settings: pytest-django sets Django up after this, if they have been read."""
+    """Read the settings: pytest-django sets Django up after this, if they have been read.
+
+    SQLite's test database is a file: one in memory answers a second thread with "locked" at once,
+    where a file lets it wait, as on a real site.
+    """
     from django.conf import settings
 
-    assert settings.DATABASES
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database.setdefault("TEST", {})["NAME"] = str(settings.DATA_DIR / "test.sqlite3")
 
 
 def pytest_unconfigure() -> None:
