@@ -50,7 +50,7 @@ $(VENV)/.scale: requirements-scale.txt
 $(VENV)/.dev: requirements-dev.txt
 $(VENV)/.%:
 	@echo "Installing $(lastword $^) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(lastword $^)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r $(lastword $^)
 	@touch $@
 
 $(VENV)/.made:

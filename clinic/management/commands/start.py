@@ -25,24 +25,25 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         collect_static_files()
         call_command("migrate", interactive=False, verbosity=0)
-        if not User.objects.exists():
-            self._fill_empty_database()
-        self.stdout.write(f"The website is at {settings.SITE_URL}/")
-        self.stdout.write(f"Staff sign in at {settings.SITE_URL}/admin/")
+        if User.objects.exists():
+            told = "the one you have (forgotten? manage.py changepassword admin)"
+        else:
+            told = fill_empty_database()
+        self.stdout.write(f"The website:     {settings.SITE_URL}/")
+        self.stdout.write(f"Staff sign in:   {settings.SITE_URL}/admin/")
+        self.stdout.write("  user name:     admin")
+        self.stdout.write(f"  password:      {told}")
         self.stdout.flush()
         call_command("serve", with_worker=True)
 
-    def _fill_empty_database(self) -> None:
-        given = os.environ.get("ADMIN_PASSWORD") or None
-        password = ensure_first_manager(given)
-        if os.environ.get("DEMO") != "0":
-            call_command("demo")
-        self.stdout.write("User name: admin")
-        self.stdout.write(
-            f"Password:  {password} (shown only this once)"
-            if password
-            else "Password:  the one given as ADMIN_PASSWORD"
-        )
+
+def fill_empty_database() -> str:
+    """Make the first manager and, unless DEMO=0, the demo clinic; returns what the password is."""
+    given = os.environ.get("ADMIN_PASSWORD") or None
+    password = ensure_first_manager(given)
+    if os.environ.get("DEMO") != "0":
+        call_command("demo")
+    return f"{password} (shown only this once)" if password else "as given in ADMIN_PASSWORD"
 
 
 def collect_static_files() -> bool:
