@@ -36,7 +36,7 @@ lint: $(VENV)/.dev
 	$(MANAGE) check
 
 bench: $(VENV)/.dev
-	$(BIN)/python tests/benchmarks/bench_pagestore.py
+	$(BIN)/python -m tests.benchmarks.bench_pagestore
 
 lock: $(VENV)/.dev
 	$(COMPILE) --output-file requirements.txt
