@@ -60,9 +60,14 @@ def short_name(csl: Csl) -> str:
     elif names:
         who = " and ".join(map(_surname, names))
     else:
-        words = _plain(_rich(_text(csl, "title"))).split()
+        words = plain_title(csl).split()
         who = " ".join(words[:TITLE_WORDS]) + ("…" if len(words) > TITLE_WORDS else "")
     return ", ".join(filter(None, [who, year(csl)]))
+
+
+def plain_title(csl: Csl) -> str:
+    """The title without its markup."""
+    return _plain(_title(csl))
 
 
 def year(csl: Csl) -> str:

@@ -268,6 +268,11 @@ def test_short_name(source, name):
     assert ama.short_name(source) == name
 
 
+def test_plain_title_keeps_the_words_and_drops_the_marks():
+    title = "VO<sub>2</sub> and <i>p</i> < 0.05"
+    assert ama.plain_title({"title": title}) == "VO2 and p < 0.05"
+
+
 @pytest.mark.parametrize(
     ("doi", "url"),
     [
