@@ -1,0 +1,127 @@
+"""The one way from staff text to safe HTML.
+
+CommonMark with tables and footnotes, and the clinic's own forms: citations, callouts, lists that
+begin with ✓ ✗ •, links by name, pictures of the picture store. No HTML passes from the text.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from clinic.lib.markdown.blocks import BlockWriter
+from clinic.lib.markdown.callouts import callouts
+from clinic.lib.markdown.citations import citations
+from clinic.lib.markdown.contract import CiteItem, Heading, Mark, Problem, Rendered, Resolver
+from clinic.lib.markdown.inlines import InlineWriter
+from clinic.lib.markdown.marks import fill, without_marks
+from clinic.lib.markdown.notes import Notes, footnotes, take_notes
+from clinic.lib.markdown.page import Page
+from clinic.lib.markdown.plain import plain_text
+from clinic.lib.markdown.signs import sign_lists
+from clinic.lib.markdown.wall import sanitise
+
+__all__ = [
+    "RENDERER_VERSION",
+    "CiteItem",
+    "Heading",
+    "Mark",
+    "Problem",
+    "Rendered",
+    "Resolver",
+    "fill",
+    "plain_inline",
+    "render",
+    "render_inline",
+]
+
+# Raise it when the same text gives other HTML: stored renderings are then made again.
+RENDERER_VERSION = 1
+
+# Blocks within blocks: a list in a list counts four. The parser drops what lies deeper.
+_DEEPEST = 20
+
+
+def render(text: str, *, resolver: Resolver | None = None, id_prefix: str = "") -> Rendered:
+    """Turn a text into safe HTML with marks for what may change later (see `fill`).
+
+    Every id begins with `id_prefix`, so that several texts can share a page. Without a resolver
+    citations and links by name stay plain text and a picture is its alt text, without problems.
+    Never raises, whatever the text; time grows with its length.
+    """
+    page = Page(id_prefix)
+    tokens, defined = take_notes(_parser().parse(without_marks(text), {"resolver": resolver}))
+    notes = Notes(defined, page)
+    html = BlockWriter(page, notes, resolver).write(tokens)
+    _check_depth(page, [*tokens, *(token for note in defined for token in note.tokens)])
+    for note in notes.never_shown():
+        page.problem(
+            note.line,
+            "unused-note",
+            _(
+                "This note is not shown: nothing refers to it, or another note has its name. "
+                "Put [^%(label)s] where it belongs."
+            )
+            % {"label": note.label},
+        )
+    plain = "\n".join(said for said in page.said if said.strip())
+    return Rendered(
+        html=sanitise(html),
+        toc=tuple(page.toc),
+        problems=tuple(sorted(page.problems, key=lambda problem: problem.line)),
+        marks=tuple(page.marks),
+        words=len(plain.split()),
+        plain=plain,
+    )
+
+
+def render_inline(text: str, *, resolver: Resolver | None = None) -> SafeString:
+    """Turn one line into safe HTML without marks: emphasis, citations, links by address.
+
+    Links by name become their words, pictures their alt text, a citation that the resolver gives
+    as a mark the mark's `text`. Use `render` where these are wanted.
+    """
+    page = Page()
+    writer = InlineWriter(page, Notes([], page), resolver)
+    html = "".join(writer.write(token) for token in _parse_line(text, resolver))
+    return fill(
+        sanitise(html), page.marks, lambda mark: escape(mark.get("alt") or mark.get("text") or "")
+    )
+
+
+def plain_inline(text: str) -> str:
+    """Return what one line of markup says, without the markup: for summaries and titles."""
+    return "".join(plain_text(token.children) for token in _parse_line(text, None)).strip()
+
+
+@cache
+def _parser() -> MarkdownIt:
+    md = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST}).enable("table")
+    # Addresses are judged by the writer, which names the problem; the sanitiser judges them again.
+    md.validateLink = lambda url: True  # type: ignore[method-assign]
+    for extension in (footnotes, citations, callouts, sign_lists):
+        md.use(extension)
+    return md
+
+
+def _parse_line(text: str, resolver: Resolver | None) -> list[Token]:
+    return _parser().parseInline(without_marks(text), {"resolver": resolver})
+
+
+def _check_depth(page: Page, tokens: list[Token]) -> None:
+    line = 1
+    for token in tokens:
+        line = token.map[0] + 1 if token.map else line
+        if token.level >= _DEEPEST - 1 and token.nesting == 1:
+            page.problem(
+                line,
+                "too-deep",
+                _("Lists and quotes are nested too deeply here; what lies deeper is not shown."),
+                must=True,
+            )
+            return

@@ -1,0 +1,236 @@
+"""Writes the markup within a line: links, citations, pictures, references to notes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import unquote
+
+from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
+from markdown_it.token import Token
+
+from clinic.lib.markdown.contract import Mark, Resolver
+from clinic.lib.markdown.marks import without_marks
+from clinic.lib.markdown.notes import Notes
+from clinic.lib.markdown.page import Page, text_html
+from clinic.lib.markdown.plain import plain_text, sentences_of_citations, tidy
+
+BOOKING_SCHEME = "book"
+_OUTSIDE = re.compile(r"https?://[^/?#]", re.IGNORECASE)
+_INSIDE = re.compile(r"(?:mailto:|tel:|/(?![/\\])|#)", re.IGNORECASE)
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(.*)", re.IGNORECASE | re.DOTALL)
+_TAGS = {
+    "em_open": "<em>",
+    "em_close": "</em>",
+    "strong_open": "<strong>",
+    "strong_close": "</strong>",
+    "hardbreak": "<br>\n",
+    "softbreak": "\n",
+}
+
+
+class InlineWriter:
+    """Turns inline tokens into HTML and tells the page what it meets."""
+
+    def __init__(self, page: Page, notes: Notes, resolver: Resolver | None) -> None:
+        self._page = page
+        self._notes = notes
+        self._resolver = resolver
+        self._schemes = resolver.schemes if resolver else frozenset()
+        self._bookings = 0
+
+    def write(self, inline: Token) -> str:
+        """Return the HTML of one inline token; its plain text is added to the page."""
+        tokens = inline.children or []
+        line = inline.map[0] + 1 if inline.map else 1
+        sentences = sentences_of_citations(tokens)
+        out: list[str] = []
+        close_link = ""
+        for index, token in enumerate(tokens):
+            if token.type in _TAGS:
+                out.append(_TAGS[token.type])
+                line += token.type in ("softbreak", "hardbreak")
+            elif token.type == "link_open":
+                label = plain_text(tokens[index : _link_end(tokens, index)])
+                open_link, close_link = self._link(token, label, line)
+                out.append(open_link)
+            elif token.type == "link_close":
+                out.append(close_link)
+            elif token.type == "code_inline":
+                out.append(f"<code>{text_html(token.content)}</code>")
+            elif token.type == "image":
+                out.append(self.picture(token, line) or text_html(plain_text([token])))
+            elif token.type == "cite":
+                out.append(self._cite(token, line, sentences[index]))
+                line += token.content.count("\n")
+            elif token.type == "note":
+                out.append(self._note_reference(token, line))
+            else:
+                out.append(text_html(token.content))
+        self._page.said.append(tidy(plain_text(tokens)))
+        return "".join(out)
+
+    def picture(self, token: Token, line: int) -> str | None:
+        """Return the mark of a picture; None without a resolver or if it is not one of ours."""
+        if self._resolver is None:
+            return None
+        alt = plain_text(token.children).strip()
+        if not alt:
+            self._page.problem(
+                line,
+                "missing-alt",
+                _(
+                    "This picture has no text for those who cannot see it. Say between the square "
+                    "brackets what it shows: ![what it shows](…)"
+                ),
+                must=True,
+            )
+        src = without_marks(unquote(str(token.attrs.get("src", ""))))
+        found = self._resolver.image(src)
+        if found is None:
+            self._page.problem(
+                line,
+                "foreign-image",
+                _("“%(src)s” is not a picture of this site. Upload it first, then insert it.")
+                % {"src": src},
+                must=True,
+            )
+            return None
+        return self._page.mark({**found, "kind": "image", "alt": alt, "caption": caption(token)})
+
+    def is_booking(self, tokens: Sequence[Token]) -> bool:
+        """Say whether these tokens are one booking link with words and nothing else."""
+        return (
+            tokens[0].type == "link_open"
+            and _scheme_and_name(tokens[0])[0] == BOOKING_SCHEME
+            and BOOKING_SCHEME in self._schemes
+            and _link_end(tokens, 0) == len(tokens) - 1
+            and bool(plain_text(tokens).strip())
+        )
+
+    def booking(self, tokens: Sequence[Token], line: int) -> str | None:
+        """Return the mark of a booking panel; None if there is nothing of that name to book."""
+        found = self._named(*_scheme_and_name(tokens[0]), line)
+        if found is None:
+            return None
+        label = plain_text(tokens).strip()
+        self._page.said.append(label)
+        return self._page.mark({**found, "kind": "booking", "label": label})
+
+    def _link(self, token: Token, label: str, line: int) -> tuple[str, str]:
+        """Return what stands before and after the label; nothing if it leads nowhere."""
+        href = str(token.attrs.get("href", ""))
+        scheme, name = _scheme_and_name(token)
+        if not label.strip():
+            self._page.problem(
+                line,
+                "empty-link",
+                _("This link has no words. Write them between the square brackets: [words](…)"),
+            )
+            return "", ""
+        if scheme in self._schemes:
+            found = self._named(scheme, name, line)
+            if found is None:
+                return "", ""
+            return (
+                self._page.mark({**found, "kind": "link-open", "part": "open"}),
+                self._page.mark({**found, "kind": "link-close", "part": "close"}),
+            )
+        if _OUTSIDE.match(href):
+            return f'<a href="{text_html(href)}" rel="noopener">', "</a>"
+        if _INSIDE.match(href):
+            return f'<a href="{text_html(href)}">', "</a>"
+        if self._resolver is not None:
+            self._page.problem(
+                line,
+                "refused-link",
+                _(
+                    "“%(href)s” leads nowhere. Begin with https://, with / for a page of this "
+                    "site, with mailto: or tel:, or use a name: %(schemes)s"
+                )
+                % {"href": href, "schemes": ", ".join(f"{s}:…" for s in sorted(self._schemes))},
+                must=True,
+            )
+        return "", ""
+
+    def _named(self, scheme: str, name: str, line: int) -> Mark | None:
+        found = self._resolver.link(scheme, name) if self._resolver else None
+        if found is None:
+            self._page.problem(
+                line,
+                "unknown-link",
+                _("There is no “%(name)s” to link to. Check the name after “%(scheme)s:”.")
+                % {"name": name, "scheme": scheme},
+                must=True,
+            )
+            return None
+        if scheme == BOOKING_SCHEME:
+            self._bookings += 1
+            return {**found, "place": self._bookings}
+        return dict(found)
+
+    def _cite(self, token: Token, line: int, sentence: str) -> str:
+        literal = text_html(token.content)
+        if self._resolver is None:
+            return literal
+        items, narrative = token.meta["items"], token.meta["narrative"]
+        unknown = [item.key for item in items if not self._resolver.known(item.key)]
+        found = None
+        if not unknown:
+            found = self._resolver.cite(items, narrative=narrative, line=line, sentence=sentence)
+        if found is None:
+            for key in unknown or [item.key for item in items]:
+                self._page.problem(
+                    line,
+                    "unknown-citation",
+                    _(
+                        "Line %(line)s cites “%(key)s”, but there is no reference of that key. "
+                        "Add the reference or correct the key."
+                    )
+                    % {"line": line, "key": key},
+                    must=True,
+                )
+            return literal
+        if not isinstance(found, str):
+            token.meta["said"] = str(found.get("text", "")) if narrative else ""
+            return self._page.mark(found)
+        token.meta["said"] = strip_tags(found) if narrative else ""
+        return without_marks(found)
+
+    def _note_reference(self, token: Token, line: int) -> str:
+        label = token.meta["label"]
+        reference = self._notes.refer(label)
+        if reference is None:
+            self._page.problem(
+                line,
+                "unknown-note",
+                _(
+                    "There is no note “%(label)s”. Write it in a line of its own: "
+                    "[^%(label)s]: what the note says"
+                )
+                % {"label": label},
+            )
+            return text_html(token.content)
+        token.meta["placed"] = True
+        note, reference_id = reference
+        name = text_html(_("Note %(number)s") % {"number": note.number})
+        return (
+            f'<sup class="noteref"><a href="#{note.id}" id="{reference_id}" '
+            f'role="doc-noteref" aria-label="{name}">{note.number}</a></sup>'
+        )
+
+
+def caption(image: Token) -> str:
+    """Return the title of a picture, which is its caption."""
+    return without_marks(str(image.attrs.get("title", ""))).strip()
+
+
+def _link_end(tokens: Sequence[Token], start: int) -> int:
+    return next(i for i in range(start, len(tokens)) if tokens[i].type == "link_close")
+
+
+def _scheme_and_name(link: Token) -> tuple[str, str]:
+    """Split `article:low-back-pain` into its halves; a path has no scheme."""
+    match = _SCHEME.fullmatch(str(link.attrs.get("href", "")))
+    return (match[1].lower(), without_marks(unquote(match[2]))) if match else ("", "")
