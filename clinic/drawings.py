@@ -116,6 +116,17 @@ LOGO = Drawing(
     ),
 )
 
+# Stands in for somebody whose photo is missing.
+PORTRAIT = Drawing(
+    (0, 0, 200, 200),
+    (
+        Strip("fig", "M58 200V190M142 200V190", 68),
+        Strip("fig", "M58 182H142", 52),
+        Strip("under", "M100 96V130", 92),
+        Strip("fig", "M100 84V104", 72),
+    ),
+)
+
 STOOL = (Strip("fig", "M40 194H92", 11), Strip("fig", "M66 205V237", 9))
 
 POSES: dict[str, Drawing] = {

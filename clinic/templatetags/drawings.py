@@ -64,6 +64,12 @@ def logo() -> SafeString:
 
 
 @register.simple_tag
+def portrait() -> SafeString:
+    """Head and shoulders of nobody in particular, where a photo is missing."""
+    return _svg(drawings.PORTRAIT, "portrait-figure")
+
+
+@register.simple_tag
 def sign(name: str) -> SafeString:
     """A sign of one stroke, 3.4 units in a box of 32. Raises KeyError for an unknown one."""
     return format_html(

@@ -1,0 +1,121 @@
+// A citation shows its source where it stands. What it shows is the entry of the source list, so
+// nothing is fetched; without this script the link leads to the list, which leads back.
+const HOVER_MS = 250;
+const GAP = 8;
+const EDGE = 20;
+
+const list = document.getElementById("sources");
+const panel = document.createElement("div");
+panel.className = "source-pop";
+panel.id = "source-pop";
+panel.popover = "auto"; // closes on Escape and on a press outside; one is open at a time
+panel.setAttribute("role", "dialog");
+panel.setAttribute("aria-labelledby", "source-pop-name");
+
+let opener = null;
+let timer = 0;
+
+function entryOf(link) {
+  return document.getElementById(link.hash.slice(1));
+}
+
+function fill(entry) {
+  const head = document.createElement("div");
+  head.className = "pop-head";
+  const name = document.createElement("span");
+  name.id = "source-pop-name";
+  name.textContent = entry.dataset.name || entry.querySelector(".number")?.textContent || "";
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "close";
+  close.setAttribute("aria-label", list.dataset.close);
+  close.append(sign());
+  close.addEventListener("click", () => panel.hidePopover());
+  head.append(name, close);
+  const parts = [".cite-status", ".plain", ".entry", ".source-links"]
+    .map((part) => entry.querySelector(part)?.cloneNode(true))
+    .filter(Boolean);
+  for (const part of parts) part.querySelectorAll(".back").forEach((back) => back.remove());
+  panel.replaceChildren(head, ...parts);
+}
+
+function sign() {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("viewBox", "0 0 32 32");
+  svg.setAttribute("class", "sign");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(space, "path");
+  path.setAttribute("d", "M8 8L24 24M24 8L8 24");
+  svg.append(path);
+  return svg;
+}
+
+function place(link) {
+  const at = link.getBoundingClientRect();
+  const room = document.documentElement.clientWidth;
+  const left = Math.max(EDGE, Math.min(at.left - EDGE, room - panel.offsetWidth - EDGE));
+  const below = at.bottom + GAP;
+  const above = at.top - GAP - panel.offsetHeight;
+  const top = below + panel.offsetHeight > window.innerHeight && above > 0 ? above : below;
+  panel.style.left = `${left + window.scrollX}px`;
+  panel.style.top = `${top + window.scrollY}px`;
+}
+
+function show(link, { focus }) {
+  const entry = entryOf(link);
+  if (!entry) return;
+  clearTimeout(timer);
+  if (opener !== link || !panel.matches(":popover-open")) {
+    if (panel.matches(":popover-open")) panel.hidePopover();
+    fill(entry);
+    link.after(panel); // so that Tab goes on from the citation into the panel
+    panel.showPopover();
+    place(link);
+    opener = link;
+    link.setAttribute("aria-expanded", "true");
+  }
+  if (focus) panel.querySelector(".close").focus();
+}
+
+panel.addEventListener("toggle", (event) => {
+  if (event.newState !== "closed" || !opener) return;
+  const held = panel.contains(document.activeElement) || document.activeElement === document.body;
+  opener.setAttribute("aria-expanded", "false");
+  if (held) opener.focus({ preventScroll: true });
+  opener = null;
+});
+
+function later(action) {
+  clearTimeout(timer);
+  timer = setTimeout(action, HOVER_MS);
+}
+
+if (list && Object.hasOwn(HTMLElement.prototype, "popover")) {
+  const mouse = window.matchMedia("(hover: hover) and (pointer: fine)");
+  for (const link of document.querySelectorAll("a.cite[href^='#']")) {
+    link.setAttribute("aria-expanded", "false");
+    link.setAttribute("aria-haspopup", "dialog");
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey || !entryOf(link)) return;
+      event.preventDefault();
+      show(link, { focus: true });
+    });
+    link.addEventListener("pointerenter", () => {
+      if (mouse.matches) later(() => show(link, { focus: false }));
+    });
+    link.addEventListener("pointerleave", () => leave());
+  }
+  panel.addEventListener("pointerenter", () => clearTimeout(timer));
+  panel.addEventListener("pointerleave", () => leave());
+}
+
+function leave() {
+  if (!mouseOpened()) clearTimeout(timer);
+  else later(() => panel.matches(":popover-open") && panel.hidePopover());
+}
+
+// Opened by hovering, focus stays in the text; opened by a press, it moves into the panel.
+function mouseOpened() {
+  return panel.matches(":popover-open") && !panel.contains(document.activeElement);
+}
