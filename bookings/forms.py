@@ -1,0 +1,267 @@
+"""Turning what people type into the values of a request."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.utils.dates import WEEKDAYS
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from bookings.models import Enquiry, Part, Source
+from bookings.submission import CONTENT, Origin
+from clinic import phones
+from clinic.models import Clinic, Location, Practitioner, Service
+
+no_control_characters = RegexValidator(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]",
+    _("There are characters in it that cannot be read. Please type it again."),
+    inverse_match=True,
+)
+
+
+def one_line(text: str) -> str:
+    """The words of a text with single spaces between them."""
+    return " ".join(text.split())
+
+
+class ContactForm(forms.ModelForm):
+    """Name, e-mail, phone: at least one way to answer."""
+
+    class Meta:
+        model = Enquiry
+        fields = ["name", "email", "phone"]
+        labels = {"name": _("Your name"), "email": _("E-mail"), "phone": _("Phone")}
+        help_texts = {"phone": _("We call in our opening hours to agree a time.")}
+        error_messages = {
+            "name": {
+                "required": _("Write your name, so that we know how to address you."),
+                "max_length": _("Write a shorter form of your name."),
+            },
+            "email": {"invalid": _("Write the address in full, such as name@example.com.")},
+        }
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "email": forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+            "phone": forms.TextInput(
+                attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel"}
+            ),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.region = Clinic.objects.values_list("region", flat=True).get()
+        if self.instance.phone:
+            self.initial["phone"] = phones.display(self.instance.phone, self.region)
+        # Typed as people write it: spaces, brackets and a country code are longer than E.164.
+        self.fields["phone"] = forms.CharField(
+            label=self.fields["phone"].label,
+            help_text=self.fields["phone"].help_text,
+            required=False,
+            max_length=60,
+            widget=self.fields["phone"].widget,
+        )
+        self.fields["phone"].widget.attrs["maxlength"] = 60
+
+    def clean_name(self) -> str:
+        name = one_line(self.cleaned_data["name"])
+        no_control_characters(name)
+        return name
+
+    def clean_phone(self) -> str:
+        text = self.cleaned_data["phone"]
+        return phones.normalise(text, self.region) if text else ""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        given = data.get("email") or data.get("phone")
+        if not given and not {"email", "phone"} & set(self.errors):
+            self.add_error(
+                "phone", _("Give a phone number or an e-mail address, so that we can answer.")
+            )
+        return data
+
+
+class RequestForm(ContactForm):
+    """The second page of the booking form: everything but the service."""
+
+    practitioner = forms.ModelChoiceField(
+        Practitioner.objects.none(),
+        label=_("Whom would you like to see?"),
+        to_field_name="slug",
+        required=False,
+        blank=True,
+        empty_label=_("No preference"),
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": _("Choose one of these people, or “No preference”.")},
+    )
+    location = forms.ModelChoiceField(
+        Location.objects.none(),
+        label=_("Where suits you?"),
+        to_field_name="slug",
+        required=False,
+        blank=True,
+        empty_label=_("Either is fine"),
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": _("Choose one of these places.")},
+    )
+    days = forms.TypedMultipleChoiceField(
+        label=_("Which days suit you?"),
+        help_text=_("Choose all that do. Leave it empty if any day is fine."),
+        coerce=int,
+        required=False,
+        choices=[(number, name) for number, name in WEEKDAYS.items()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    parts = forms.MultipleChoiceField(
+        label=_("Which part of the day?"),
+        help_text=_("Choose all that suit you, or leave it empty."),
+        required=False,
+        choices=Part.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    returning = forms.TypedChoiceField(
+        label=_("Have you been here before?"),
+        coerce=lambda value: value == "yes",
+        choices=[("no", _("No, it is my first visit")), ("yes", _("Yes"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose “No” or “Yes”: first visits take longer.")},
+    )
+
+    class Meta(ContactForm.Meta):
+        fields = ["name", "email", "phone", "message"]
+        labels = {**ContactForm.Meta.labels, "message": _("Anything we should know?")}
+        help_texts = {
+            **ContactForm.Meta.help_texts,
+            "message": _(
+                "What troubles you and since when, in your own words. Only those who treat you "
+                "and reception read it."
+            ),
+        }
+        error_messages = {
+            **ContactForm.Meta.error_messages,
+            "message": {"max_length": _("Please shorten this to 4,000 characters.")},
+        }
+        widgets = {
+            **ContactForm.Meta.widgets,
+            "message": forms.Textarea(attrs={"rows": 5, "maxlength": 4000}),
+        }
+
+    def __init__(self, *args: Any, service: Service | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.service = service
+        practitioners = Practitioner.objects.filter(is_public=True, takes_bookings=True)
+        locations = Location.objects.filter(is_public=True)
+        if service:
+            practitioners = _those_of(service, practitioners)
+            locations = _those_of(service, locations)
+        self.fields["practitioner"].queryset = practitioners  # type: ignore[attr-defined]
+        self.fields["location"].queryset = locations  # type: ignore[attr-defined]
+
+    def clean_message(self) -> str:
+        message = self.cleaned_data["message"].strip().replace("\r\n", "\n")
+        no_control_characters(message)
+        return message
+
+    def clean_practitioner(self) -> Practitioner | None:
+        return _not_elsewhere(self.cleaned_data["practitioner"])
+
+    def clean_location(self) -> Location | None:
+        return _not_elsewhere(self.cleaned_data["location"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        practitioner, location = data.get("practitioner"), data.get("location")
+        if practitioner and location:
+            places = list(practitioner.locations.all())
+            if places and location not in places:
+                self.add_error(
+                    "location",
+                    _("%(name)s works at %(places)s. Choose that, or another person.")
+                    % {
+                        "name": practitioner.name,
+                        "places": ", ".join(place.name for place in places),
+                    },
+                )
+        return data
+
+    def content(self) -> dict[str, Any]:
+        """What submission.submit takes."""
+        data = {"service": self.service, **self.cleaned_data}
+        return {key: data[key] for key in CONTENT}
+
+
+class PublicRequestForm(RequestForm):
+    """What visitors fill: with a field that people do not see and machines fill."""
+
+    website = forms.CharField(
+        label=_("Leave this empty"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+    gate = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The name that book links use, and no name for an attribute.
+        self.fields["from"] = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean_website(self) -> str:
+        if self.cleaned_data["website"]:
+            raise ValidationError(
+                _("A field that people do not see was filled. Please empty it and send again."),
+                code="trap",
+            )
+        return ""
+
+
+class StaffRequestForm(RequestForm):
+    """The same request, entered by staff for somebody on the phone or at the desk."""
+
+    service = forms.ModelChoiceField(
+        Service.objects.filter(is_public=True),
+        label=_("Service"),
+        required=False,
+        empty_label=_("Not sure yet"),
+    )
+    source = forms.ChoiceField(
+        label=_("How did it come?"),
+        choices=[(Source.PHONE.value, Source.PHONE.label), (Source.DESK.value, Source.DESK.label)],
+        initial=Source.PHONE,
+        widget=forms.RadioSelect,
+    )
+    form_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+
+def read_origin(text: str) -> Origin | None:
+    """`<edition id>-<place>` of a book link; None where it does not read so."""
+    edition, _dash, place = text.partition("-")
+    if not (edition.isascii() and edition.isdigit() and place.isascii() and place.isdigit()):
+        return None
+    if len(edition) > 18 or len(place) > 4:
+        return None
+    return Origin(int(edition), int(place))
+
+
+def _those_of(service: Service, things: Any) -> Any:
+    """Those that are bound to the service; all where nothing is."""
+    bound = things.filter(services=service)
+    return bound if bound.exists() else things
+
+
+def _not_elsewhere(thing: Any) -> Any:
+    """Refuse somebody who is booked on another site, with the way there."""
+    if thing and thing.booking_url:
+        raise ValidationError(
+            format_html(
+                '{} <a href="{}" rel="noopener external">{}</a>',
+                gettext("%(name)s is booked on another site.") % {"name": thing.name},
+                thing.booking_url,
+                gettext("Go there, or choose again."),
+            ),
+            code="elsewhere",
+        )
+    return thing

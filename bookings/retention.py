@@ -1,0 +1,45 @@
+"""Forgetting: requests go when their time is over, with everything that was written about them."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+
+from bookings.messages import KINDS
+from bookings.models import CloseReason, Enquiry, Event, State
+from clinic import outbox
+from clinic.models import Clinic, Message
+
+
+def purge(at: datetime) -> int:
+    """Erase closed enquiries whose time, by the clinic's settings, is over; returns how many."""
+    clinic = Clinic.objects.get()
+    visited = timedelta(days=clinic.keep_closed_days)
+    keep = {reason: timedelta(days=clinic.keep_declined_days) for reason in CloseReason}
+    keep[CloseReason.SPAM] = timedelta(days=clinic.keep_spam_days)
+    keep[CloseReason.VISITED] = visited
+    count = 0
+    for reason, period in keep.items():
+        over = Enquiry.objects.filter(
+            state=State.CLOSED, close_reason=reason, closed_at__lte=at - period
+        )
+        count += erase(over.values_list("pk", flat=True))
+    Event.objects.filter(enquiry=None, at__lte=at - visited).delete()
+    return count
+
+
+def erase(ids: Iterable[int]) -> int:
+    """Delete enquiries with their timelines, offers, mails, mail files and log entries of the
+    admin; returns how many there were. Call it outside a transaction: files do not roll back."""
+    ids = list(ids)
+    outbox.erase(Message.objects.filter(kind__in=KINDS, object_id__in=ids))
+    with transaction.atomic():
+        LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(Enquiry),
+            object_id__in=[str(pk) for pk in ids],
+        ).delete()
+        Event.objects.filter(enquiry__in=ids).delete()
+        deleted = Enquiry.objects.filter(pk__in=ids).delete()[1]
+    return deleted.get("bookings.Enquiry", 0)

@@ -1,0 +1,239 @@
+"""The booking form: a gate, a form, and the patient's own page. None of it is ever stored."""
+
+import ipaddress
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.http import require_http_methods
+
+from bookings import gate, links, promise, submission, workflow
+from bookings.forms import ContactForm, PublicRequestForm, read_origin
+from bookings.models import Enquiry, Offer, State
+from clinic import registry
+from clinic.lib import throttle
+from clinic.models import Location, Practitioner, Service, Throttle
+
+SENDINGS, PER = 30, timedelta(hours=1)
+# Of the gate's own page; everything else that comes with it is carried on to the form.
+GATE_FIELDS = {"service", "asked", "any_true", "gate", "website"}
+
+
+@csrf_protect
+@require_http_methods(["GET", "HEAD", "POST"])
+def book(request: HttpRequest) -> HttpResponse:
+    """Page one (service, red flags), page two (the rest), or what stands in their place.
+
+    Query names: service, practitioner, location (their address words) preselect; `from` is
+    `<edition id>-<place>` of the text that somebody came from.
+    """
+    at = timezone.now()
+    if request.method != "POST":
+        return _begin(request, at)
+    if "gate" in request.POST:
+        return _send(request, at)
+    return _answer(request, at)
+
+
+def _begin(request: HttpRequest, at: datetime) -> HttpResponse:
+    elsewhere = _booked_elsewhere(request.GET)
+    if elsewhere:
+        return render(request, "bookings/elsewhere.html", {"thing": elsewhere})
+    wanted = request.GET.get("service", "")
+    form = gate.GateForm(initial={"service": wanted} if wanted else None)
+    return _ask(request, form, request.GET)
+
+
+def _answer(request: HttpRequest, at: datetime) -> HttpResponse:
+    """Somebody chose a service, and perhaps answered. The answer goes no further than here."""
+    form = gate.GateForm(request.POST)
+    if not form.is_valid():
+        return _ask(request, form, request.POST, status=422)
+    service = form.chosen
+    if service and service.booking_url:
+        return render(request, "bookings/elsewhere.html", {"thing": service})
+    flags = form.flags
+    answer = form.cleaned_data["any_true"] if form.was_asked else ""
+    if flags and answer == "yes":
+        return render(request, "bookings/urgent.html", {"flags": flags})
+    if flags and answer != "no":
+        if form.was_asked:
+            form.add_error("any_true", _("Answer “Yes” or “No” before you go on."))
+            return _ask(request, form, request.POST, status=422)
+        chosen = {"service": form.cleaned_data["service"]}
+        return _ask(request, gate.GateForm(initial=chosen), request.POST)
+    initial = {
+        name: values if name in {"days", "parts"} else values[-1]
+        for name, values in _carried(request.POST)
+    }
+    details = PublicRequestForm(
+        initial=initial | {"gate": gate.new_marker(service, at=at)}, service=service
+    )
+    return _show_form(request, details, at)
+
+
+def _send(request: HttpRequest, at: datetime) -> HttpResponse:
+    try:
+        passed = gate.read_marker(request.POST["gate"])
+    except gate.NotPassed:
+        # Asked again; what was typed travels along.
+        return _ask(request, gate.GateForm(), request.POST, again=True, status=422)
+    form = PublicRequestForm(request.POST, service=passed.service)
+    if not form.is_valid():
+        return _show_form(request, form, at, status=422)
+    if not throttle.allow(Throttle.objects, _address(request), limit=SENDINGS, per=PER, at=at):
+        form.add_error(
+            None,
+            _(
+                "Many requests came from your connection in the last hour. Nothing is lost: send "
+                "it again later, or call us."
+            ),
+        )
+        return _show_form(request, form, at, status=429)
+    submitted = submission.submit(
+        form.content(),
+        form_key=passed.form_key,
+        origin=_known_origin(form.cleaned_data["from"], at),
+        privacy_edition=passed.privacy_edition,
+        at=at,
+    )
+    changed = submitted.outcome == submission.Outcome.CHANGED
+    query = "?sent=changed" if changed else "?sent"
+    return HttpResponseRedirect(links.path(submitted.enquiry) + query)
+
+
+def _ask(
+    request: HttpRequest,
+    form: gate.GateForm,
+    carried: QueryDict,
+    *,
+    again: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "flags": form.flags,
+        "asked": form["service"].value() if form.is_chosen else "",
+        "carried": [(name, value) for name, values in _carried(carried) for value in values],
+        "again": again,
+    }
+    return render(request, "bookings/gate.html", context, status=status)
+
+
+def _show_form(
+    request: HttpRequest, form: PublicRequestForm, at: datetime, *, status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "service": form.service, "answer_by": promise.answer_by(at)}
+    return render(request, "bookings/form.html", context, status=status)
+
+
+def _carried(data: QueryDict) -> list[tuple[str, list[str]]]:
+    names = [name for name in data if name in PublicRequestForm.base_fields or name == "from"]
+    return [(name, data.getlist(name)) for name in names if name not in GATE_FIELDS]
+
+
+def _booked_elsewhere(query: QueryDict) -> Service | Practitioner | Location | None:
+    """What a book link names, if it is booked on another site."""
+    for name, model in (
+        ("service", Service),
+        ("practitioner", Practitioner),
+        ("location", Location),
+    ):
+        slug = query.get(name, "").replace("\0", "")
+        thing = model.objects.filter(slug=slug, is_public=True).first() if slug else None
+        if thing and thing.booking_url:
+            return thing
+    return None
+
+
+def _known_origin(text: str, at: datetime) -> submission.Origin | None:
+    origin = read_origin(text)
+    return origin if origin and registry.origin(origin.edition, at) else None
+
+
+def _address(request: HttpRequest) -> str:
+    """Who sends, for the throttle: an IPv4 address or the /64 network of an IPv6 one.
+
+    Only a proxy on this machine is believed when it names another.
+    """
+    address = ipaddress.ip_address(request.META["REMOTE_ADDR"] or "127.0.0.1")
+    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    if address.is_loopback and forwarded:
+        try:
+            address = ipaddress.ip_address(forwarded)
+        except ValueError:
+            return str(address)
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
+
+
+@csrf_protect
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_page(request: HttpRequest, token: str) -> HttpResponse:
+    """The patient's own page, opened by a private link. Only POST changes anything."""
+    at = timezone.now()
+    try:
+        enquiry = links.resolve(token, at=at)
+    except links.NoSuchLink:
+        response = render(request, "bookings/no_link.html", {"noindex": True}, status=404)
+    except links.LinkIsOver:
+        response = render(request, "bookings/no_link.html", {"noindex": True}, status=410)
+    else:
+        response = _act(request, enquiry, at) if request.method == "POST" else None
+        response = response or _show_request(request, enquiry, ContactForm(instance=enquiry))
+    # Not no-referrer: with it browsers send no Origin either, and the forms could not be checked.
+    response["Referrer-Policy"] = "same-origin"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _act(request: HttpRequest, enquiry: Enquiry, at: datetime) -> HttpResponse:
+    """Do what one of the page's small forms asks, then show the page again."""
+    verb = request.POST.get("do")
+    try:
+        if verb == "withdraw":
+            workflow.withdraw(enquiry, at=at)
+        elif verb == "decline":
+            workflow.decline(enquiry, at=at)
+        elif verb == "accept":
+            offer = request.POST.get("offer", "")
+            workflow.accept(enquiry, offer_id=int(offer) if offer.isdecimal() else 0, at=at)
+        elif verb == "correct":
+            form = ContactForm(request.POST, instance=Enquiry.objects.get(pk=enquiry.pk))
+            if not form.is_valid():
+                return _show_request(request, enquiry, form, status=422)
+            workflow.correct(enquiry, **form.cleaned_data, at=at)
+        else:
+            return _show_request(request, enquiry, ContactForm(instance=enquiry), status=400)
+    except workflow.NotAllowed as refusal:
+        enquiry.refresh_from_db()
+        form = ContactForm(instance=enquiry)
+        return _show_request(request, enquiry, form, refusal=str(refusal), status=409)
+    return HttpResponseRedirect(f"{request.path}?done={verb}")
+
+
+def _show_request(
+    request: HttpRequest,
+    enquiry: Enquiry,
+    form: ContactForm,
+    *,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    held = list(enquiry.offers.held().select_related("practitioner", "location"))
+    context = {
+        "enquiry": enquiry,
+        "form": form,
+        "offers": [offer for offer in held if offer.state == Offer.State.OFFERED],
+        "visit": next((offer for offer in held if offer.state == Offer.State.ACCEPTED), None),
+        "needs_reply": enquiry.state == State.NEEDS_REPLY,
+        "sent": request.GET.get("sent") if "sent" in request.GET else None,
+        "done": request.GET.get("done", ""),
+        "refusal": refusal,
+        "noindex": True,
+    }
+    return render(request, "bookings/request.html", context, status=status)
