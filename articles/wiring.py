@@ -1,5 +1,122 @@
-"""What articles connects when it starts."""
+"""What articles tells the ground floor when it starts."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Min
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from articles.models import Article, Edition, Reference, Topic
+from articles.models.article import Kind
+from clinic import addresses, frame, registry
+from clinic.lib import guards
 
 
 def connect() -> None:
     """Called once, when Django has loaded all apps."""
+    guards.register(
+        guards.Frozen("articles_edition", once=("withdrawn_at",)),
+        guards.Frozen("articles_edition_topics"),
+        guards.Frozen("articles_edition_services"),
+        guards.Frozen("articles_edition_images"),
+        guards.Frozen("articles_citation"),
+        guards.Frozen("articles_review"),
+    )
+    registry.named["article"] = registry.Named("article", _find_article, _edition_urls)
+    registry.named["page"] = registry.Named("page", _find_page, _edition_urls)
+    registry.named["topic"] = registry.Named("topic", _find_topic, _topic_urls)
+    registry.named["reference"] = registry.Named("reference", _find_reference, _reference_urls)
+    registry.menus.append(_menu)
+    registry.moments.append(_next_edition)
+    registry.search_sources["edition"] = _found_editions
+    registry.sitemaps.append(_sitemap)
+    registry.published.origin = _origin
+    registry.published.page_edition = _page_edition
+
+
+def _find(kind: str, slug: str) -> int | None:
+    found = Article.objects.filter(kind=kind, slug=slug).values_list("pk", flat=True).first()
+    return found or addresses.past_holder(kind, slug)
+
+
+def _find_article(slug: str) -> int | None:
+    return _find(Kind.ARTICLE, slug)
+
+
+def _find_page(slug: str) -> int | None:
+    return _find(Kind.PAGE, slug)
+
+
+def _find_topic(slug: str) -> int | None:
+    found = Topic.objects.filter(slug=slug).values_list("pk", flat=True).first()
+    return found or addresses.past_holder("topic", slug)
+
+
+def _find_reference(key: str) -> int | None:
+    return Reference.objects.filter(key=key).values_list("pk", flat=True).first()
+
+
+def _edition_urls(ids: Iterable[int], at: datetime) -> dict[int, str]:
+    editions = Edition.objects.live(at).filter(article__in=list(ids))
+    return {
+        article: addresses.path_of(kind, slug)
+        for article, kind, slug in editions.values_list("article", "kind", "slug")
+    }
+
+
+def _topic_urls(ids: Iterable[int], at: datetime) -> dict[int, str]:
+    topics = Topic.objects.filter(pk__in=list(ids)).values_list("pk", "slug")
+    return {pk: addresses.path_of("topic", slug) for pk, slug in topics}
+
+
+def _reference_urls(ids: Iterable[int], at: datetime) -> dict[int, str]:
+    references = Reference.objects.cited(at).filter(pk__in=list(ids)).values_list("pk", "key")
+    return {pk: reverse("evidence:reference", args=[key]) for pk, key in references}
+
+
+def _menu(at: datetime) -> Iterable[registry.MenuEntry]:
+    yield registry.MenuEntry(20, _("Articles"), reverse("articles:list"))
+    pages = Edition.objects.live(at).filter(kind=Kind.PAGE, article__menu_order__isnull=False)
+    for slug, title, order in pages.values_list("slug", "title", "article__menu_order"):
+        yield registry.MenuEntry(order, title, reverse("page", args=[slug]))
+
+
+def _next_edition(at: datetime) -> datetime | None:
+    waiting = Edition.objects.waiting(at)
+    return waiting.aggregate(moment=Min("goes_live_at"))["moment"]
+
+
+def _found_editions(ids: list[int], at: datetime) -> dict[int, registry.SearchResult]:
+    editions = Edition.objects.live(at).filter(pk__in=ids)
+    return {
+        edition.pk: registry.SearchResult(
+            edition.get_absolute_url(), edition.title, edition.get_kind_display()
+        )
+        for edition in editions.only("pk", "kind", "slug", "title")
+    }
+
+
+def _sitemap(at: datetime) -> Iterable[tuple[str, datetime | None]]:
+    yield reverse("articles:list"), None
+    yield reverse("evidence:list"), None
+    for topic in Topic.objects.all():
+        yield topic.get_absolute_url(), None
+    live = Edition.objects.live(at).order_by("id")
+    for edition in live.only("kind", "slug", "goes_live_at").iterator(chunk_size=2000):
+        yield edition.get_absolute_url(), edition.goes_live_at
+    for reference in Reference.objects.cited(at).only("key").iterator(chunk_size=2000):
+        yield reference.get_absolute_url(), None
+
+
+def _origin(edition_id: int, at: datetime) -> registry.Origin | None:
+    edition = Edition.objects.filter(pk=edition_id).only("kind", "slug", "title").first()
+    return registry.Origin(edition.title, edition.get_absolute_url()) if edition else None
+
+
+def _page_edition(slug: str, at: datetime) -> int | None:
+    def find() -> int | None:
+        live = Edition.objects.live(at).filter(kind=Kind.PAGE, slug=slug)
+        return live.values_list("pk", flat=True).first()
+
+    return frame.once(f"edition of page {slug}", find)

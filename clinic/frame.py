@@ -3,9 +3,10 @@ content version, so that the frame of a page costs no query."""
 
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from clinic import content, registry
-from clinic.models import Announcement, Clinic, Location
+from clinic.models import Announcement, Clinic, Closure, Location
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -28,12 +31,15 @@ class MenuItem:
 
 @dataclass(frozen=True)
 class Frame:
+    """`kept`: what else was built for this version, by name (see `once`)."""
+
     version: str
     until: datetime | None  # the next moment at which it changes by the clock
     clinic: Clinic
-    locations: tuple[Location, ...]  # public ones, with periods and closures
+    locations: tuple[Location, ...]  # public ones, with periods
     announcements: tuple[Announcement, ...]
     menu: tuple[registry.MenuEntry, ...]
+    kept: dict[str, Any] = field(default_factory=dict)
 
     def is_current(self, version: str, at: datetime) -> bool:
         return self.version == version and (self.until is None or at < self.until)
@@ -46,15 +52,34 @@ _frame: Frame | None = None
 _seen: tuple[float, str] = (float("-inf"), "")
 
 
-def version() -> str:
-    """The content version, at most a second old. One process serves one database."""
+def read_version() -> str:
+    """The content version, read now. The page store asks through here, so that a frame is never
+    older than the version under which a page made with it is stored."""
     global _seen
-    asked_at, known = _seen
-    now = time.monotonic()
-    if now - asked_at >= FRESH_SECONDS:
+    with _lock:
+        now = time.monotonic()
         known = content.current_version()
         _seen = (now, known)
     return known
+
+
+def version() -> str:
+    """The content version, at most a second old. One process serves one database."""
+    asked_at, known = _seen
+    return known if time.monotonic() - asked_at < FRESH_SECONDS else read_version()
+
+
+def closures() -> tuple[Closure, ...]:
+    """All closures, of one location or of all; kept for the content version."""
+    return once("closures", lambda: tuple(Closure.objects.all()))
+
+
+def once(name: str, build: Callable[[], T]) -> T:
+    """What `build` returns, kept for as long as the frame is current. For small things only."""
+    kept = current().kept
+    if name not in kept:
+        kept[name] = build()
+    return kept[name]
 
 
 def forget() -> None:
@@ -82,9 +107,7 @@ def _build(seen: str, at: datetime) -> Frame:
         version=seen,
         until=content.next_moment(at),
         clinic=Clinic.objects.select_related("logo").get(id=1),
-        locations=tuple(
-            Location.objects.filter(is_public=True).prefetch_related("periods", "closures")
-        ),
+        locations=tuple(Location.objects.filter(is_public=True).prefetch_related("periods")),
         announcements=tuple(Announcement.objects.shown(at)),
         menu=tuple(sorted(entries, key=lambda entry: (entry.order, entry.label))),
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from django.core.mail import EmailMultiAlternatives
+    from django.http import HttpRequest
 
     from clinic.models import Message
 
@@ -60,11 +61,58 @@ class Origin:
 
 @dataclass(frozen=True)
 class Demo:
-    """What an app adds to the demo clinic and takes away again. Loaded in order of `order`."""
+    """What an app adds to the demo clinic and takes away again. Loaded in order of `order`.
+
+    load(at) may run again and then changes nothing; remove() empties the app, in the caller's
+    transaction and with the guards aside; is_empty() tells whether the app holds anything yet.
+    """
 
     order: int
     load: Callable[[datetime], None]
     remove: Callable[[], None]
+    is_empty: Callable[[], bool] = lambda: True
+
+
+@dataclass(frozen=True)
+class PanelRow:
+    """One line of a panel on the desk: what it is, a fact about it, where it leads."""
+
+    label: str
+    fact: str = ""
+    url: str = ""
+    urgent: bool = False
+
+
+@dataclass(frozen=True)
+class DeskPanel:
+    """What an app shows on the staff's first page; rows or, where there are none, `empty`."""
+
+    order: int
+    title: str
+    rows: list[PanelRow]
+    empty: str = ""
+    action: PanelRow | None = None
+
+
+@dataclass(frozen=True)
+class DeskEntry:
+    """A line of the staff's navigation: shown to who may view the model, with a count."""
+
+    order: int
+    label: str
+    model: str
+    query: str = ""
+    count: Callable[["HttpRequest"], int] | None = None
+
+
+@dataclass(frozen=True)
+class SetupTask:
+    """What a new clinic must fill in, where, and whether it is done."""
+
+    label: str
+    hint: str
+    is_done: bool
+    url: str
 
 
 named: dict[str, Named] = {}
@@ -75,6 +123,9 @@ search_sources: dict[str, Callable[[list[int], datetime], dict[int, SearchResult
 sitemaps: list[Callable[[datetime], Iterable[tuple[str, datetime | None]]]] = []
 moments: list[Callable[[datetime], datetime | None]] = []
 demos: list[Demo] = []
+desk_panels: list[Callable[["HttpRequest"], DeskPanel | None]] = []
+desk_entries: list[DeskEntry] = []
+setup_tasks: list[Callable[[], SetupTask]] = []
 
 
 @dataclass

@@ -1,8 +1,41 @@
 """The table of contents: every address of the site."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+
+from articles import desk
+from articles import views as reading
+from clinic import health, views
+
+handler403 = "clinic.views.forbidden"
+handler404 = "clinic.views.not_found"
 
 urlpatterns = [
+    # The clinic
+    path("", views.home, name="home"),
+    path("practitioners/", views.practitioner_list, name="practitioners"),
+    path("practitioners/<slug:slug>/", views.practitioner, name="practitioner"),
+    path("services/", views.service_list, name="services"),
+    path("services/<slug:slug>/", views.service, name="service"),
+    path("locations/<slug:slug>/", views.location, name="location"),
+    path("search/", views.search_page, name="search"),
+    # What is written, and what it rests on
+    path("articles/", include("articles.urls")),
+    path("evidence/", include("articles.evidence_urls")),
+    # Requests
+    path("book/", include("bookings.urls")),
+    # For machines
+    path("sitemap.xml", views.sitemap, name="sitemap"),
+    path("robots.txt", views.robots, name="robots"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    # For staff
+    path("admin/preview/<int:article_id>/", desk.preview, name="preview"),
+    path("preview/<str:token>/", desk.shared_preview, name="shared_preview"),
+    path("admin/markdownx/markdownify/", desk.markdownify, name="markdownx_markdownify"),
+    path("admin/markdownx/upload/", desk.upload, name="markdownx_upload"),
+    path("styleguide/", views.styleguide, name="styleguide"),
     path("admin/", admin.site.urls),
+    # Last, because it takes any word: pages that staff wrote
+    path("<slug:slug>/", reading.page, name="page"),
 ]

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinic import addresses, registry, roles
-from clinic.lib import guards
+from clinic import addresses, frame, hours, registry, roles
+from clinic.lib import guards, search
 from clinic.models import (
     Announcement,
     Clinic,
@@ -29,6 +29,9 @@ from clinic.models import (
 
 def connect() -> None:
     """Called once, when Django has loaded all apps."""
+    from clinic import demo  # it indexes through this module
+
+    registry.demos.append(registry.Demo(10, demo.load, demo.remove))
     pre_migrate.connect(_before_migrate, dispatch_uid="guards stand aside")
     post_migrate.connect(_after_migrate, dispatch_uid="guards stand")
     register(_check_guards, Tags.database)
@@ -63,10 +66,8 @@ def _after_migrate(sender: Any, using: str, plan: Any = (), **kwargs: Any) -> No
     tables = set(connection.introspection.table_names())
     if "clinic_searchdocument" not in tables or "bookings_offer" not in tables:
         return  # migrated part of the way
-    from clinic.lib import search
-
     guards.install(connection)
-    search.install(connection)
+    search.install(connection, SearchDocument)
     roles.ensure()
     Clinic.objects.get_or_create(id=1, defaults={"name": _("Our clinic")})
     ContentVersion.objects.get_or_create(id=1)
@@ -96,9 +97,13 @@ def _named(kind: str, model: type[models.Model]) -> registry.Named:
         found = manager.filter(slug=slug).values_list("pk", flat=True).first()
         return found or addresses.past_holder(kind, slug)
 
-    def urls(ids: Iterable[int], at: datetime) -> dict[int, str]:
-        rows = manager.filter(pk__in=list(ids), is_public=True).values_list("pk", "slug")
+    def all_urls() -> dict[int, str]:
+        rows = manager.filter(is_public=True).values_list("pk", "slug")
         return {pk: addresses.path_of(kind, slug) for pk, slug in rows}
+
+    def urls(ids: Iterable[int], at: datetime) -> dict[int, str]:
+        known = frame.once(f"urls of {kind}", all_urls)
+        return {pk: known[pk] for pk in ids if pk in known}
 
     return registry.Named(kind, find, urls)
 
@@ -122,8 +127,6 @@ def _search_source(kind: str, model: type[models.Model]) -> Any:
 
 def index_for_search(thing: Practitioner | Service | Location) -> None:
     """Put the words of a service, practitioner or location into the search index."""
-    from clinic.lib import search
-
     kind = thing._meta.model_name or ""
     if not thing.is_public:
         search.remove(SearchDocument, kind, thing.pk)
@@ -172,8 +175,6 @@ def _next_credential(at: datetime) -> datetime | None:
 
 def _next_opening(at: datetime) -> datetime | None:
     """When a location next opens or closes, or a day begins that changes what is said of it."""
-    from clinic import hours
-
     zone = Clinic.objects.get(id=1).zone
     closures = list(Closure.objects.all())
     changes = []

@@ -26,11 +26,11 @@ HASHED_NAME = r"\.[0-9a-f]{12}\.[a-z0-9]+$"  # of ManifestStaticFilesStorage
 
 def content_version() -> str | None:
     """The content version, None where the database cannot tell. For use outside a request."""
-    from clinic.content import current_version  # models: importable once Django is set up
+    from clinic.frame import read_version  # models: importable once Django is set up
 
     close_old_connections()
     try:
-        return current_version()
+        return read_version()
     except (DatabaseError, ObjectDoesNotExist) as error:
         logger.error("Pages are not stored, the content version cannot be read: %s", error)
         return None

@@ -107,6 +107,14 @@ def _guards_stand_aside_for_flushes() -> Iterator[None]:
     patch.undo()
 
 
+@pytest.fixture(autouse=True)
+def _fresh_frame() -> None:
+    """Keep nothing of the frame from one test, with its own database, to the next."""
+    from clinic import frame
+
+    frame.forget()
+
+
 @pytest.fixture
 def make_user(db: None) -> Callable[..., Any]:
     """`make_user("Editor", …)`: a member of staff in these groups, without a usable password."""

@@ -1,6 +1,8 @@
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 from markdownx.models import MarkdownxField
 
@@ -19,6 +21,28 @@ class Certainty(models.TextChoices):
     FIRM = "firm", _("Firm evidence")
     FAIR = "fair", _("Fair evidence")
     THIN = "thin", _("Thin evidence")
+
+
+class ArticleQuerySet(models.QuerySet["Article"]):
+    def with_state(self, at: datetime) -> "ArticleQuerySet":
+        """Annotate what articles.states puts into words: of the edition that decides now
+        `edition_number`, `edition_revision`, `edition_withdrawn_at`; of the one that waits
+        `waiting_at`."""
+        from articles.models.edition import Edition  # it refers to this module
+
+        own = Edition.objects.filter(article=OuterRef("pk"))
+        decisive = (
+            own.filter(goes_live_at__lte=at)
+            .exclude(withdrawn_at__lt=F("goes_live_at"))
+            .order_by("-goes_live_at", "-number")
+        )
+        waiting = own.filter(goes_live_at__gt=at, withdrawn_at=None)
+        return self.annotate(
+            edition_number=Subquery(decisive.values("number")[:1]),
+            edition_revision=Subquery(decisive.values("manuscript_revision")[:1]),
+            edition_withdrawn_at=Subquery(decisive.values("withdrawn_at")[:1]),
+            waiting_at=Subquery(waiting.values("goes_live_at")[:1]),
+        )
 
 
 class Article(models.Model):
@@ -132,6 +156,8 @@ class Article(models.Model):
     revision = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ArticleQuerySet.as_manager()
 
     class Meta:
         ordering = ["-updated_at", "-id"]

@@ -94,6 +94,8 @@ class Edition(models.Model):
     seo_title = models.CharField(max_length=70, blank=True)
     seo_description = models.CharField(max_length=170, blank=True)
     references = models.JSONField(default=list)  # CSL-JSON of each cited reference, by number
+    # The manuscript's revision that was published; None when an old edition was republished.
+    manuscript_revision = models.PositiveIntegerField(null=True)
     content_hash = models.CharField(max_length=64)
     hash_recipe = models.PositiveSmallIntegerField()
 

@@ -1,11 +1,25 @@
+from datetime import datetime
+
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from articles.models.edition import Citation, Edition
+
+
+class ReferenceQuerySet(models.QuerySet["Reference"]):
+    def cited(self, at: datetime) -> "ReferenceQuerySet":
+        """Those that a live edition cites: only they are public."""
+        live = Edition.objects.live(at).values("pk")
+        return self.filter(
+            Exists(Citation.objects.filter(reference=OuterRef("pk"), edition__in=live))
+        )
+
 
 class Reference(models.Model):
-    """One source, stored once as CSL-JSON; the columns beside it are read from it, for searching."""
+    """One source, stored once as CSL-JSON; the columns beside it are read from it, to search."""
 
     key = models.CharField(
         _("key"),
@@ -36,6 +50,8 @@ class Reference(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ReferenceQuerySet.as_manager()
 
     class Meta:
         ordering = ["key"]

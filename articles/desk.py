@@ -1,0 +1,124 @@
+"""What the writing desk asks beside the admin: previews, rendered text, pictures.
+
+markdownx brings its own two views; they are open to everybody and trust what they are told, so
+these stand in their place, under their names.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from articles.citations import picture_address
+from articles.drafts import TEMPLATES, preview_context, shared_article_id
+from articles.models import Article, Edition
+from articles.page import Filler
+from articles.rendering import Text, compose
+from clinic import pictures
+from clinic.lib.images import Refused
+
+LONGEST_TEXT = 200_000  # characters; ten times a long article
+
+View = Callable[..., HttpResponse]
+
+
+def staff_with(*permissions: str) -> Callable[[View], View]:
+    """Let through staff who have one of these permissions; ask others to sign in, or refuse."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            user = request.user
+            if not (user.is_authenticated and user.is_active and user.is_staff):
+                return redirect_to_login(request.get_full_path(), "/admin/login/")
+            if not any(user.has_perm(permission) for permission in permissions):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+@require_safe
+@staff_with("articles.view_article")
+def preview(request: HttpRequest, article_id: int) -> HttpResponse:
+    """The manuscript in the public template, for staff."""
+    return _preview(request, article_id)
+
+
+@require_safe
+def shared_preview(request: HttpRequest, token: str) -> HttpResponse:
+    """The same for whoever holds the link, for some days."""
+    article_id = shared_article_id(token)
+    if article_id is None:
+        raise Http404
+    return _preview(request, article_id)
+
+
+def _preview(request: HttpRequest, article_id: int) -> HttpResponse:
+    article = get_object_or_404(Article, pk=article_id)
+    context = preview_context(article, at=timezone.now())
+    response = render(request, TEMPLATES[article.kind], context)  # type: ignore[index]
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@require_POST
+@staff_with("articles.view_article")
+def markdownify(request: HttpRequest) -> HttpResponse:
+    """The HTML that this text would have on its page (POST `content`). To `Accept:
+    application/json` its problems as well, each with its line."""
+    content = request.POST.get("content", "")
+    if len(content) > LONGEST_TEXT:
+        return HttpResponse(
+            _("This text is too long to be shown. Split it into two articles."),
+            status=400,
+            content_type="text/plain; charset=utf-8",
+        )
+    at = timezone.now()
+    composition = compose(Text("", "", (), content.replace("\r\n", "\n"), ()), at=at)
+    nowhere = Edition(kind="article", slug="preview")
+    rendering = composition.rendering(nowhere, at=at)
+    html = Filler(nowhere, rendering, at).fill(rendering.html, rendering.marks)
+    if "application/json" not in request.headers.get("Accept", ""):
+        return HttpResponse(html)
+    problems = [
+        {"line": issue.line, "message": issue.message, "must": issue.must}
+        for issue in composition.issues
+    ]
+    return JsonResponse({"html": html, "problems": problems, "words": composition.words})
+
+
+@require_POST
+@staff_with("clinic.add_image")
+def upload(request: HttpRequest) -> HttpResponse:
+    """Take a picture in (POST `image`, and `alt` if it is known). Answers with the line to put
+    into the text; the same picture twice is one row. Bad bytes: 400 and why."""
+    sent = request.FILES.get("image")
+    if sent is None:
+        return JsonResponse({"error": _("No picture was sent.")}, status=400)
+    alt = " ".join(request.POST.get("alt", "").split())[:250]
+    try:
+        image = pictures.add(sent, alt=alt, by=request.user)
+    except Refused as refusal:
+        return JsonResponse({"error": str(refusal)}, status=400)
+    address = picture_address(image)
+    shown = (alt or image.alt).replace("[", "(").replace("]", ")")
+    return JsonResponse(
+        {
+            "image_code": f"![{shown}]({address})",
+            "image_path": address,
+            "alt": shown,
+            "needs_alt": not shown,
+        }
+    )

@@ -1,0 +1,64 @@
+"""A manuscript as if it were published: for previews, never saved."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core import signing
+
+from articles.manuscript import HASH_RECIPE, content_hash
+from articles.models import Article, Edition, Review
+from articles.models.article import Kind
+from articles.page import context_of
+from articles.rendering import Text, compose
+
+TEMPLATES = {Kind.ARTICLE: "articles/article.html", Kind.PAGE: "articles/page.html"}
+SHARED_FOR_DAYS = 14
+_signer = signing.TimestampSigner(salt="articles.preview")
+
+
+def preview_context(article: Article, *, at: datetime) -> dict[str, Any]:
+    """The context of the public template for the manuscript as it is saved."""
+    text = Text.of_article(article)
+    composition = compose(text, at=at)
+    edition = Edition(
+        article=article,
+        number=0,
+        kind=article.kind,
+        title=text.title,
+        slug=article.slug,
+        summary=text.summary,
+        takeaways=list(text.takeaways),
+        hero=article.hero,
+        hero_alt=article.hero.alt if article.hero else "",
+        author=article.author,
+        author_name=article.author.name if article.author else "",
+        topic_list=list(article.topics.values("id", "name")),
+        service_list=list(article.services.values("id", "name")),
+        related_ids=list(article.related.values_list("pk", flat=True)),
+        certainty=article.certainty,
+        content_hash=content_hash(text, article.certainty, composition.cited),
+        hash_recipe=HASH_RECIPE,
+        goes_live_at=at,
+        first_live_at=at,
+    )
+    review = Review.objects.filter(article=article, content_hash=edition.content_hash).first()
+    if review:
+        edition.checked_at = review.signed_at  # type: ignore[attr-defined]
+        edition.check_due_on = review.next_due_on  # type: ignore[attr-defined]
+        edition.checked_by = review.reviewer_name  # type: ignore[attr-defined]
+        edition.checked_by_id = review.reviewer_id  # type: ignore[attr-defined]
+    context = context_of(edition, at=at, rendering=composition.rendering(edition, at=at))
+    return {**context, "preview": True, "noindex": True, "issues": composition.issues}
+
+
+def share_token(article: Article) -> str:
+    """A token that opens the preview of this manuscript for SHARED_FOR_DAYS."""
+    return _signer.sign(str(article.pk))
+
+
+def shared_article_id(token: str) -> int | None:
+    """The article that a token opens; None if it was forged or is too old."""
+    try:
+        return int(_signer.unsign(token, max_age=SHARED_FOR_DAYS * 86_400))
+    except (signing.BadSignature, ValueError):
+        return None

@@ -1,0 +1,12 @@
+"""Addresses under /evidence/."""
+
+from django.urls import path
+
+from articles import views
+
+app_name = "evidence"
+
+urlpatterns = [
+    path("", views.evidence_list, name="list"),
+    path("<str:key>/", views.reference, name="reference"),
+]

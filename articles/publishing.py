@@ -1,0 +1,392 @@
+"""From manuscript to edition: publish, schedule, cancel, withdraw, republish.
+
+Everything is rendered before the transaction; the transaction compares the manuscript's revision
+and writes edition, rendering, citations, redirects and search index, and last raises the content
+version.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from articles.manuscript import HASH_RECIPE, content_hash, missing_parts
+from articles.models import Article, Citation, Edition, Review
+from articles.models.edition import cancelled
+from articles.rendering import Composition, Issue, Text, compose, recompose
+from clinic import addresses, content
+from clinic.lib import search
+from clinic.models import Clinic, Redirect, SearchDocument, User
+
+Waiting = Literal["keep", "cancel"]
+
+
+class NotPublished(Exception):
+    """Nothing was published; the message says why and what to do."""
+
+
+class TextHasProblems(NotPublished):
+    """`issues` must be mended first."""
+
+    def __init__(self, issues: Sequence[Issue]) -> None:
+        super().__init__(_("The text has problems that must be mended first."))
+        self.issues = tuple(issues)
+
+
+class ManuscriptChanged(NotPublished):
+    """Somebody saved the manuscript after it was read."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody has just saved this text. Read it again, then publish."))
+
+
+class EditionWaits(NotPublished):
+    """Another edition waits for its time: the caller must say what becomes of it."""
+
+    def __init__(self, edition: Edition) -> None:
+        super().__init__(
+            _("Edition %(number)s waits for its time. Keep it or cancel it?")
+            % {"number": edition.number}
+        )
+        self.edition = edition
+
+
+class ReviewMissing(NotPublished):
+    """The clinic wants a clinical review of exactly this content first."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This text needs a clinical review, or a reason why it is published without one.")
+        )
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All that goes into an edition, with the words rendered."""
+
+    text: Text
+    composition: Composition
+    kind: str
+    slug: str
+    hero_id: int | None
+    hero_alt: str
+    author_id: int | None
+    author_name: str
+    topics: tuple[tuple[int, str], ...]
+    services: tuple[tuple[int, str], ...]
+    related_ids: tuple[int, ...]
+    certainty: str
+    seo_title: str
+    seo_description: str
+
+
+def issues_of(article: Article, *, at: datetime) -> list[Issue]:
+    """What stands in the text's way, and what should be looked at."""
+    text = Text.of_article(article)
+    return [*missing_parts(article, text), *compose(text, at=at).issues]
+
+
+def publish(
+    article: Article,
+    *,
+    by: User | None,
+    at: datetime,
+    goes_live_at: datetime | None = None,
+    change_note: str = "",
+    unreviewed_reason: str = "",
+    waiting: Waiting | None = None,
+    only_rendering_errors: bool = False,
+) -> Edition:
+    """Make an edition of the manuscript that goes live at `at`, or at a later moment.
+
+    `article` as it was read: if it was saved since, nothing is published. `waiting` says what
+    becomes of an edition that waits for its time. `only_rendering_errors` is the operator's act
+    (import): no review is asked for. Raises a NotPublished.
+    """
+    snapshot = _of_article(article, at=at)
+    problems = [issue for issue in snapshot.composition.issues if issue.must]
+    problems += missing_parts(article, snapshot.text)
+    if problems:
+        raise TextHasProblems(problems)
+    return _issue(
+        article,
+        snapshot,
+        by=by,
+        at=at,
+        goes_live_at=goes_live_at,
+        change_note=change_note,
+        unreviewed_reason=unreviewed_reason,
+        waiting=waiting,
+        ask_for_review=not only_rendering_errors,
+        revision=article.revision,
+    )
+
+
+def republish(
+    edition: Edition,
+    *,
+    by: User | None,
+    at: datetime,
+    change_note: str = "",
+    unreviewed_reason: str = "",
+    waiting: Waiting | None = None,
+) -> Edition:
+    """Publish an old edition's content again, as a new edition. The manuscript stays as it is."""
+    snapshot = Snapshot(
+        text=Text.of_edition(edition),
+        composition=recompose(edition, at=at),
+        kind=edition.kind,
+        slug=edition.slug,
+        hero_id=edition.hero_id,
+        hero_alt=edition.hero_alt,
+        author_id=edition.author_id,
+        author_name=edition.author_name,
+        topics=tuple((topic["id"], topic["name"]) for topic in edition.topic_list),
+        services=tuple((service["id"], service["name"]) for service in edition.service_list),
+        related_ids=tuple(edition.related_ids),
+        certainty=edition.certainty,
+        seo_title=edition.seo_title,
+        seo_description=edition.seo_description,
+    )
+    return _issue(
+        edition.article,
+        snapshot,
+        by=by,
+        at=at,
+        change_note=change_note
+        or _("An earlier text is back (edition %(number)s).") % {"number": edition.number},
+        unreviewed_reason=unreviewed_reason,
+        waiting=waiting,
+        ask_for_review=True,
+        revision=None,
+    )
+
+
+def withdraw(article: Article, *, by: User | None, at: datetime) -> Edition:
+    """Take the live edition from the public: its address answers 410. Raises NotPublished if
+    nothing is live."""
+    with transaction.atomic():
+        _lock(article)
+        edition = Edition.objects.live(at).filter(article=article).first()
+        if edition is None:
+            raise NotPublished(_("Nothing of this text is public."))
+        _set_withdrawn(edition, at)
+        search.remove(SearchDocument, "edition", edition.pk)
+        content.raise_version()
+    return edition
+
+
+def cancel(edition: Edition, *, by: User | None, at: datetime) -> None:
+    """Cancel an edition whose time has not come. Raises NotPublished if it has, or was cancelled
+    before."""
+    with transaction.atomic():
+        _lock(edition.article)
+        if not Edition.objects.waiting(at).filter(pk=edition.pk).exists():
+            raise NotPublished(_("This edition does not wait for its time any more."))
+        _cancel(edition, at)
+        content.raise_version()
+
+
+def _cancel(edition: Edition, at: datetime) -> None:
+    _set_withdrawn(edition, at)
+    search.remove(SearchDocument, "edition", edition.pk)
+
+
+def _set_withdrawn(edition: Edition, at: datetime) -> None:
+    # `update` of the one column that the guards let through, once.
+    Edition.objects.filter(pk=edition.pk, withdrawn_at=None).update(withdrawn_at=at)
+    edition.withdrawn_at = at
+
+
+def _of_article(article: Article, *, at: datetime) -> Snapshot:
+    text = Text.of_article(article)
+    return Snapshot(
+        text=text,
+        composition=compose(text, at=at),
+        kind=article.kind,
+        slug=article.slug,
+        hero_id=article.hero_id,
+        hero_alt=article.hero.alt if article.hero else "",
+        author_id=article.author_id,
+        author_name=article.author.name if article.author else "",
+        topics=tuple(article.topics.values_list("pk", "name")),
+        services=tuple(article.services.values_list("pk", "name")),
+        related_ids=tuple(
+            Article.related.through.objects.filter(from_article=article)
+            .order_by("pk")
+            .values_list("to_article", flat=True)
+        ),
+        certainty=article.certainty,
+        seo_title=article.seo_title,
+        seo_description=article.seo_description,
+    )
+
+
+def _issue(
+    article: Article,
+    snapshot: Snapshot,
+    *,
+    by: User | None,
+    at: datetime,
+    goes_live_at: datetime | None = None,
+    change_note: str,
+    unreviewed_reason: str,
+    waiting: Waiting | None,
+    ask_for_review: bool,
+    revision: int | None,
+) -> Edition:
+    live_at = goes_live_at or at
+    if live_at < at:
+        raise NotPublished(_("That moment is past. Choose a later one, or publish now."))
+    digest = content_hash(snapshot.text, snapshot.certainty, snapshot.composition.cited)
+    with transaction.atomic():
+        locked = _lock(article)
+        if revision is not None and locked.revision != revision:
+            raise ManuscriptChanged
+        _check_address(article, snapshot)
+        if ask_for_review and not unreviewed_reason:
+            _check_review(article, snapshot.kind, digest)
+        for edition in Edition.objects.waiting(at).filter(article=article):
+            if waiting is None or (waiting == "keep" and live_at > at):
+                raise EditionWaits(edition)  # never two that wait
+            if waiting == "cancel":
+                _cancel(edition, at)
+        edition = _write(
+            article,
+            snapshot,
+            digest,
+            revision=revision,
+            by=by,
+            at=at,
+            live_at=live_at,
+            change_note=change_note,
+            unreviewed_reason=unreviewed_reason,
+        )
+        content.raise_version()
+    return edition
+
+
+def _write(
+    article: Article,
+    snapshot: Snapshot,
+    digest: str,
+    *,
+    revision: int | None,
+    by: User | None,
+    at: datetime,
+    live_at: datetime,
+    change_note: str,
+    unreviewed_reason: str,
+) -> Edition:
+    earlier = Edition.objects.filter(article=article)
+    last = earlier.order_by("-number").first()
+    first_live_at = (
+        earlier.exclude(cancelled())
+        .order_by("goes_live_at")
+        .values_list("goes_live_at", flat=True)
+        .first()
+    )
+    composition = snapshot.composition
+    edition = Edition.objects.create(
+        article=article,
+        number=last.number + 1 if last else 1,
+        kind=snapshot.kind,
+        title=snapshot.text.title,
+        slug=snapshot.slug,
+        summary=snapshot.text.summary,
+        takeaways=list(snapshot.text.takeaways),
+        body=snapshot.text.body,
+        faq=[{"question": q, "answer": a} for q, a in snapshot.text.faq],
+        hero_id=snapshot.hero_id,
+        hero_alt=snapshot.hero_alt,
+        author_id=snapshot.author_id,
+        author_name=snapshot.author_name,
+        topic_list=[{"id": pk, "name": name} for pk, name in snapshot.topics],
+        service_list=[{"id": pk, "name": name} for pk, name in snapshot.services],
+        related_ids=list(snapshot.related_ids),
+        certainty=snapshot.certainty,
+        seo_title=snapshot.seo_title,
+        seo_description=snapshot.seo_description,
+        references=[source.as_json() for source in composition.cited],
+        manuscript_revision=revision,
+        content_hash=digest,
+        hash_recipe=HASH_RECIPE,
+        goes_live_at=live_at,
+        first_live_at=min(first_live_at or live_at, live_at),
+        created_at=at,
+        published_by=by,
+        published_by_name=str(by) if by else "",
+        change_note=change_note if last else "",
+        unreviewed_reason=unreviewed_reason,
+    )
+    edition.topics.set([pk for pk, _name in snapshot.topics])
+    edition.services.set([pk for pk, _name in snapshot.services])
+    images = set(composition.image_ids)
+    edition.images.set(images | {snapshot.hero_id} if snapshot.hero_id else images)
+    Citation.objects.bulk_create(
+        Citation(
+            edition=edition,
+            reference_id=use.source.id,
+            number=use.number,
+            position=position,
+            locator=use.locator[:80],
+            prefix=use.prefix[:200],
+            suffix=use.suffix[:200],
+            sentence=use.sentence,
+            anchor=use.anchor,
+        )
+        for position, use in enumerate(composition.uses, start=1)
+    )
+    composition.rendering(edition, at=at).save()
+    for past in set(earlier.exclude(slug=snapshot.slug).values_list("slug", flat=True)):
+        # Until this edition is live, the past address still is: redirects are asked for last.
+        Redirect.objects.update_or_create(
+            path=addresses.path_of(snapshot.kind, past),
+            defaults={"kind": snapshot.kind, "object_id": article.pk, "to_path": ""},
+        )
+    _index(edition, composition, at)
+    return edition
+
+
+def _index(edition: Edition, composition: Composition, at: datetime) -> None:
+    """One search document for each edition that is live or may become so."""
+    earlier = Edition.objects.filter(article=edition.article_id).exclude(pk=edition.pk)
+    still_counting = set(Edition.objects.waiting(at).values_list("pk", flat=True))
+    if edition.goes_live_at > at:
+        still_counting |= set(Edition.objects.live(at).values_list("pk", flat=True))
+    for pk in earlier.values_list("pk", flat=True):
+        if pk not in still_counting:
+            search.remove(SearchDocument, "edition", pk)
+    search.put(SearchDocument, "edition", edition.pk, edition.title, composition.plain)
+
+
+def _lock(article: Article) -> Article:
+    """The article's row, held until the transaction ends: one publishes at a time."""
+    return Article.objects.select_for_update().get(pk=article.pk)
+
+
+def _check_address(article: Article, snapshot: Snapshot) -> None:
+    """A slug once public is never given to another thing of its kind."""
+    taken = (
+        Edition.objects.filter(kind=snapshot.kind, slug=snapshot.slug)
+        .exclude(article=article)
+        .exclude(cancelled())
+        .exists()
+    )
+    past = Redirect.objects.filter(path=addresses.path_of(snapshot.kind, snapshot.slug)).first()
+    if taken or (past and (past.kind, past.object_id) != (snapshot.kind, article.pk)):
+        raise NotPublished(
+            _("“%(slug)s” is or was the address of another text. Choose another address word.")
+            % {"slug": snapshot.slug}
+        )
+
+
+def _check_review(article: Article, kind: str, digest: str) -> None:
+    clinic = Clinic.objects.get(id=1)
+    if kind != "article" or not clinic.review_before_publishing:
+        return
+    if not Review.objects.filter(article=article, content_hash=digest).exists():
+        raise ReviewMissing

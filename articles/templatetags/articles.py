@@ -1,0 +1,70 @@
+"""Articles in templates of other pages: home, practitioners, services."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from articles import ama
+from articles.models import Edition, Topic
+from articles.page import all_topics, origin_of, place_of
+from clinic import frame
+from clinic.models import Practitioner, Service
+
+register = template.Library()
+
+
+@register.filter
+def place(edition: Edition) -> str:
+    """The place on the body of an edition's topics, "" where they have none."""
+    return place_of(edition)
+
+
+@register.filter
+def origin(edition: Edition, place: int) -> str:
+    """What a Book link of this page carries: `<edition id>-<place>`; nothing in a preview."""
+    return origin_of(edition, place)
+
+
+@register.filter("ama")
+def ama_entry(csl: Mapping[str, Any]) -> SafeString:
+    """A reference as it stands in the list of sources."""
+    return ama.format_reference(csl)
+
+
+@register.simple_tag
+def topics_with_place() -> list[Topic]:
+    return [topic for topic in all_topics() if topic.place]
+
+
+@register.simple_tag
+def article_count() -> int:
+    """How many articles are public. Counted once for each content version."""
+    return frame.once(
+        "article count", lambda: Edition.objects.live(timezone.now()).articles().count()
+    )
+
+
+@register.simple_tag
+def newest_articles(count: int) -> Sequence[Edition]:
+    """The newest public articles, for rows. One query."""
+    return list(_rows()[:count])
+
+
+@register.simple_tag
+def articles_by(practitioner: Practitioner) -> Sequence[Edition]:
+    """What somebody wrote, newest first, twelve at the most. One query."""
+    return list(_rows().filter(author=practitioner)[:12])
+
+
+@register.simple_tag
+def articles_about(service: Service) -> Sequence[Edition]:
+    """Texts about a service, newest first, six at the most. One query."""
+    return list(_rows().filter(services=service)[:6])
+
+
+def _rows() -> Any:
+    live = Edition.objects.live(timezone.now()).articles().with_stamp()
+    return live.defer("body", "faq", "references").newest_first()

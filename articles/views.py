@@ -1,0 +1,156 @@
+"""What visitors read: articles, pages, topics, the evidence behind them."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from articles import structured
+from articles.models import Citation, Edition, Reference, Topic
+from articles.models.article import Kind
+from articles.page import all_services, all_topics, context_of, practitioners
+from clinic import frame
+from clinic.lib import markdown
+from clinic.views import public
+
+PER_PAGE = 12
+
+
+@require_safe
+def article_list(request: HttpRequest) -> HttpResponse:
+    at = timezone.now()
+    rows = _rows(at)
+    context = {
+        "page_obj": _page(request, rows),
+        **_topic_counts(at),
+        "topic": None,
+    }
+    return public(request, "articles/list.html", context, "page")
+
+
+@require_safe
+def topic(request: HttpRequest, slug: str) -> HttpResponse:
+    at = timezone.now()
+    found = next((topic for topic in all_topics() if topic.slug == slug), None)
+    if found is None:
+        raise Http404
+    service_ids = {service.pk for service in found.services.all()}
+    treats = [
+        person
+        for person in practitioners().values()
+        if person.is_public
+        and person.takes_bookings
+        and service_ids & {service.pk for service in person.services.all()}
+    ]
+    context = {
+        "topic": found,
+        "introduction": markdown.render(found.introduction).html,
+        "services": [service for service in all_services() if service.pk in service_ids],
+        "practitioners": treats,
+        "page_obj": _page(request, _rows(at).filter(topics=found)),
+        **_topic_counts(at),
+    }
+    return public(request, "articles/topic.html", context, "page")
+
+
+@require_safe
+def article(request: HttpRequest, slug: str) -> HttpResponse:
+    return _edition(request, Kind.ARTICLE, slug, "articles/article.html")
+
+
+@require_safe
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    """A page that staff wrote: about, fees, privacy."""
+    return _edition(request, Kind.PAGE, slug, "articles/page.html")
+
+
+def _edition(request: HttpRequest, kind: str, slug: str, template: str) -> HttpResponse:
+    at = timezone.now()
+    edition = (
+        Edition.objects.decisive(at)
+        .filter(kind=kind, slug=slug)
+        .with_stamp()
+        .select_related("rendering", "hero")
+        .first()
+    )
+    if edition is None:
+        raise Http404
+    if edition.withdrawn_at and edition.withdrawn_at <= at:
+        return public(request, "410.html", {"title": edition.title}, status=410)
+    context = context_of(edition, at=at)
+    context["structured_data"] = structured.of_edition(context)
+    return public(request, template, context)
+
+
+@require_safe
+def evidence_list(request: HttpRequest) -> HttpResponse:
+    """Every source that a public text cites."""
+    at = timezone.now()
+    query = request.GET.get("q", "").strip()[:200].replace("\0", "")
+    references = Reference.objects.cited(at).annotate(
+        article_count=Count(
+            "citations__edition__article",
+            filter=Q(citations__edition__in=Edition.objects.live(at).values("pk")),
+            distinct=True,
+        )
+    )
+    for word in query.split()[:8]:
+        references = references.filter(
+            Q(title__icontains=word) | Q(authors__icontains=word) | Q(doi__icontains=word)
+        )
+    page_obj = _page(request, references.order_by("-year", "key"), per_page=24)
+    context = {"page_obj": page_obj, "query": query, "noindex": bool(query)}
+    return public(request, "evidence/list.html", context, "q", "page")
+
+
+@require_safe
+def reference(request: HttpRequest, key: str) -> HttpResponse:
+    """One source, and every public text that cites it, with the sentence."""
+    at = timezone.now()
+    found = get_object_or_404(Reference.objects.cited(at), key=key)
+    citations = (
+        Citation.objects.filter(reference=found, edition__in=Edition.objects.live(at))
+        .select_related("edition")
+        .defer("edition__body", "edition__faq", "edition__references")
+        .order_by("-edition__first_live_at", "edition", "position")
+    )
+    context = {"reference": found, "citations": list(citations)}
+    return public(request, "evidence/detail.html", context)
+
+
+def _rows(at: datetime) -> "QuerySet[Edition]":
+    live = Edition.objects.live(at).articles().with_stamp()
+    return live.defer("body", "faq", "references").newest_first()
+
+
+def _topic_counts(at: datetime) -> dict[str, Any]:
+    """Topics that have public articles, with `article_count`, and the count of all articles.
+    Kept for the content version."""
+
+    def count() -> dict[str, Any]:
+        live = Edition.objects.live(at).articles()
+        topics = Topic.objects.annotate(
+            article_count=Count("editions", filter=Q(editions__in=live.values("pk")))
+        )
+        return {
+            "topics": list(topics.order_by("order", "name", "id")),
+            "article_count": live.count(),
+        }
+
+    return frame.once("topic counts", count)
+
+
+def _page(request: HttpRequest, rows: "QuerySet[Any]", per_page: int = PER_PAGE) -> "Page[Any]":
+    """The page asked for. A number that is none, or too high, is 404: such pages do not exist."""
+    number = request.GET.get("page", "1")
+    paginator = Paginator(rows, per_page)
+    if not (number.isascii() and number.isdigit() and len(number) < 7):
+        raise Http404
+    if int(number) not in paginator.page_range:
+        raise Http404
+    return paginator.page(int(number))

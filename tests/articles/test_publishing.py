@@ -1,0 +1,383 @@
+"""What is public, and when: the live rule and the verbs that make editions."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from articles.models import Article, Citation, Edition, Rendering
+from articles.publishing import (
+    EditionWaits,
+    ManuscriptChanged,
+    NotPublished,
+    ReviewMissing,
+    TextHasProblems,
+    cancel,
+    publish,
+    republish,
+    withdraw,
+)
+from articles.reviewing import NotSigned, sign
+from clinic import content
+from clinic.models import Clinic, Redirect, SearchDocument
+
+HOUR = timedelta(hours=1)
+
+
+def live(article, at):
+    return Edition.objects.live(at).filter(article=article).first()
+
+
+def test_publish_makes_a_live_edition_of_all_that_the_page_shows(
+    make_article, knee, needling, ines, chys, noon
+):
+    article = make_article(
+        body="## Why\n\nIt helps [@chys2023, p. 3].",
+        questions=[("Does it hurt?", "A little.")],
+        topics=[knee],
+        services=[needling],
+        author=ines,
+        certainty="fair",
+    )
+    edition = publish(article, by=None, at=noon)
+    assert live(article, noon) == edition
+    assert (edition.number, edition.title, edition.slug) == (1, "Knees and stairs", article.slug)
+    assert edition.takeaways == ["Start low", "Go slowly"]
+    assert edition.faq == [{"question": "Does it hurt?", "answer": "A little."}]
+    assert edition.topic_list == [{"id": knee.pk, "name": "Knee"}]
+    assert edition.service_list == [{"id": needling.pk, "name": "Dry needling"}]
+    assert edition.author_name == "Ines Okafor"
+    assert edition.certainty == "fair"
+    assert edition.references[0]["key"] == "chys2023"
+    citation = Citation.objects.get(edition=edition)
+    assert (citation.number, citation.locator, citation.reference) == (1, "p. 3", chys)
+    assert "It helps" in citation.sentence
+    assert "Why" in edition.rendering.html
+    assert SearchDocument.objects.filter(kind="edition", object_id=edition.pk).exists()
+
+
+def test_nothing_is_live_before_its_moment_and_exactly_from_it_on(make_article, noon):
+    article = make_article()
+    edition = publish(article, by=None, at=noon, goes_live_at=noon + HOUR)
+    assert live(article, noon + HOUR - timedelta(microseconds=1)) is None
+    assert live(article, noon + HOUR) == edition
+
+
+def test_the_latest_by_moment_then_number_decides(make_article, noon):
+    article = make_article()
+    first = publish(article, by=None, at=noon)
+    later = publish(article, by=None, at=noon, goes_live_at=noon + 2 * HOUR)
+    now = publish(article, by=None, at=noon + HOUR, waiting="keep")
+    assert live(article, noon) == first
+    assert live(article, noon + HOUR) == now
+    assert live(article, noon + 2 * HOUR) == later
+
+
+def test_two_at_the_same_moment_the_higher_number_decides(make_article, noon):
+    article = make_article()
+    publish(article, by=None, at=noon)
+    second = publish(article, by=None, at=noon)
+    assert live(article, noon) == second
+
+
+def test_a_withdrawn_edition_does_not_bring_back_an_older_one(make_article, noon):
+    article = make_article()
+    publish(article, by=None, at=noon)
+    publish(article, by=None, at=noon + HOUR)
+    withdraw(article, by=None, at=noon + 2 * HOUR)
+    assert live(article, noon + 2 * HOUR) is None
+    decisive = Edition.objects.decisive(noon + 2 * HOUR).get(article=article)
+    assert decisive.number == 2
+    assert decisive.withdrawn_at == noon + 2 * HOUR
+
+
+def test_republishing_brings_an_old_content_back_as_a_new_edition(make_article, noon):
+    article = make_article(body="## Old\n\nThe old words.")
+    old = publish(article, by=None, at=noon)
+    article.body = "## New\n\nThe new words."
+    article.revision += 1
+    article.save()
+    publish(article, by=None, at=noon + HOUR)
+    withdraw(article, by=None, at=noon + 2 * HOUR)
+    back = republish(old, by=None, at=noon + 3 * HOUR)
+    assert back.number == 3
+    assert back.body == old.body
+    assert back.content_hash == old.content_hash
+    assert live(article, noon + 3 * HOUR) == back
+    article.refresh_from_db()
+    assert "new words" in article.body  # the manuscript is nobody's loss
+    assert "edition 1" in back.change_note
+
+
+def test_a_cancelled_edition_counts_as_never_made(make_article, noon):
+    article = make_article()
+    first = publish(article, by=None, at=noon)
+    waiting = publish(article, by=None, at=noon, goes_live_at=noon + 2 * HOUR)
+    cancel(waiting, by=None, at=noon + HOUR)
+    assert live(article, noon + 3 * HOUR) == first
+    with pytest.raises(NotPublished):
+        cancel(waiting, by=None, at=noon + HOUR)
+
+
+def test_an_edition_whose_time_has_come_cannot_be_cancelled(make_article, noon):
+    article = make_article()
+    edition = publish(article, by=None, at=noon, goes_live_at=noon + HOUR)
+    with pytest.raises(NotPublished):
+        cancel(edition, by=None, at=noon + HOUR)
+    assert live(article, noon + HOUR) == edition
+
+
+def test_publishing_while_one_waits_asks_what_to_do_with_it(make_article, noon):
+    article = make_article()
+    waiting = publish(article, by=None, at=noon, goes_live_at=noon + 2 * HOUR)
+    with pytest.raises(EditionWaits) as asked:
+        publish(article, by=None, at=noon + HOUR)
+    assert asked.value.edition == waiting
+    with pytest.raises(EditionWaits):  # two may never wait
+        publish(article, by=None, at=noon, goes_live_at=noon + 3 * HOUR, waiting="keep")
+    now = publish(article, by=None, at=noon + HOUR, waiting="cancel")
+    assert live(article, noon + 3 * HOUR) == now
+
+
+def test_withdrawing_what_is_not_public_is_refused(make_article, noon):
+    article = make_article()
+    with pytest.raises(NotPublished):
+        withdraw(article, by=None, at=noon)
+
+
+def test_a_moment_in_the_past_is_refused(make_article, noon):
+    with pytest.raises(NotPublished):
+        publish(make_article(), by=None, at=noon, goes_live_at=noon - HOUR)
+
+
+def test_an_unknown_citation_stops_publishing_and_names_its_line(make_article, noon):
+    article = make_article(body="## One\n\nFine.\n\nNot so [@nobody1999].")
+    with pytest.raises(TextHasProblems) as refused:
+        publish(article, by=None, at=noon)
+    (issue,) = refused.value.issues
+    assert (issue.where, issue.line, issue.code) == ("body", 5, "unknown-citation")
+    assert "nobody1999" in issue.message
+    assert not Edition.objects.filter(article=article).exists()
+
+
+def test_an_empty_text_is_not_published(make_article, noon):
+    with pytest.raises(TextHasProblems):
+        publish(make_article(body="  "), by=None, at=noon)
+
+
+def test_a_manuscript_saved_meanwhile_is_not_published(make_article, noon):
+    article = make_article()
+    Article.objects.filter(pk=article.pk).update(revision=5)
+    with pytest.raises(ManuscriptChanged):
+        publish(article, by=None, at=noon)
+    assert not Edition.objects.filter(article=article).exists()
+
+
+def test_a_slug_once_public_is_never_given_to_another_text(make_article, noon):
+    article = make_article()
+    publish(article, by=None, at=noon)
+    article.slug = "stairs"
+    article.save()
+    other = make_article(slug="knees-and-stairs")
+    with pytest.raises(NotPublished):
+        publish(other, by=None, at=noon + HOUR)
+    publish(article, by=None, at=noon + HOUR)
+    with pytest.raises(NotPublished):
+        publish(other, by=None, at=noon + 2 * HOUR)
+
+
+def test_a_page_may_have_the_slug_of_an_article(make_article, noon):
+    publish(make_article(slug="fees"), by=None, at=noon)
+    page = make_article(slug="fees", kind="page")
+    assert publish(page, by=None, at=noon).get_absolute_url() == "/fees/"
+
+
+def test_a_new_slug_leaves_a_redirect(make_article, noon):
+    article = make_article()
+    publish(article, by=None, at=noon)
+    article.slug = "stairs"
+    article.save()
+    publish(article, by=None, at=noon + HOUR, change_note="A shorter address.")
+    past = Redirect.objects.get(path="/articles/knees-and-stairs/")
+    assert (past.kind, past.object_id) == ("article", article.pk)
+
+
+def test_each_verb_raises_the_content_version(make_article, noon):
+    article = make_article()
+    seen = {content.current_version()}
+
+    def is_new():
+        seen.add(content.current_version())
+        return len(seen)
+
+    edition = publish(article, by=None, at=noon)
+    assert is_new() == 2
+    waiting = publish(article, by=None, at=noon, goes_live_at=noon + HOUR)
+    assert is_new() == 3
+    cancel(waiting, by=None, at=noon)
+    assert is_new() == 4
+    withdraw(article, by=None, at=noon + HOUR)
+    assert is_new() == 5
+    republish(edition, by=None, at=noon + 2 * HOUR)
+    assert is_new() == 6
+
+
+def test_a_failed_publish_leaves_nothing_and_raises_no_version(make_article, noon):
+    before = content.current_version()
+    with pytest.raises(TextHasProblems):
+        publish(make_article(body="[@nobody]"), by=None, at=noon)
+    assert content.current_version() == before
+    assert not Rendering.objects.filter(edition__kind="article").exists()
+
+
+def test_only_the_first_edition_has_no_change_note(make_article, noon):
+    article = make_article()
+    first = publish(article, by=None, at=noon, change_note="ignored")
+    second = publish(article, by=None, at=noon + HOUR, change_note="A clearer headline.")
+    assert (first.change_note, second.change_note) == ("", "A clearer headline.")
+    assert second.first_live_at == noon
+
+
+def test_the_search_index_holds_what_is_live_or_may_become_so(make_article, noon):
+    article = make_article()
+    publish(article, by=None, at=noon)
+    second = publish(article, by=None, at=noon + HOUR)
+    third = publish(article, by=None, at=noon + HOUR, goes_live_at=noon + 2 * HOUR)
+
+    def indexed():
+        documents = SearchDocument.objects.filter(kind="edition")
+        return set(documents.values_list("object_id", flat=True))
+
+    assert indexed() == {second.pk, third.pk}
+    withdraw(article, by=None, at=noon + HOUR)
+    assert indexed() == {third.pk}
+
+
+# -- guards ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda e: Edition.objects.filter(pk=e.pk).update(title="Other"),
+        lambda e: Edition.objects.filter(pk=e.pk).update(number=9),
+        lambda e: Edition.objects.filter(pk=e.pk).delete(),
+        lambda e: e.topics.clear(),
+        lambda e: e.images.clear(),
+        lambda e: e.services.clear(),
+        lambda e: Citation.objects.filter(edition=e).update(number=7),
+        lambda e: Citation.objects.filter(edition=e).delete(),
+    ],
+)
+def test_the_database_refuses_to_change_an_edition(
+    change, make_article, knee, needling, chys, noon
+):
+    from clinic.models import Image
+
+    image = Image.objects.create(file="images/x.png", width=1, height=1, sha256="x", alt="A")
+    article = make_article(
+        body="It helps [@chys2023].", topics=[knee], services=[needling], hero=image
+    )
+    edition = publish(article, by=None, at=noon)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        change(edition)
+    edition.refresh_from_db()
+    assert edition.title == "Knees and stairs"
+
+
+def test_withdrawn_at_is_set_once(make_article, noon):
+    article = make_article()
+    edition = publish(article, by=None, at=noon)
+    withdraw(article, by=None, at=noon + HOUR)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Edition.objects.filter(pk=edition.pk).update(withdrawn_at=None)
+
+
+# -- review -----------------------------------------------------------------------------------
+
+
+def test_a_sign_off_stands_for_exactly_this_content(make_article, ines, noon):
+    hanna = type(ines).objects.create(name="Dr Hanna Weiss", slug="hanna", role="Doctor")
+    article = make_article(author=ines)
+    with pytest.raises(NotSigned):
+        sign(article, reviewer=ines, by=None, at=noon)
+    sign(article, reviewer=hanna, by=None, at=noon)
+    publish(article, by=None, at=noon)
+    stamped = Edition.objects.with_stamp().get(article=article)
+    assert stamped.checked_by == "Dr Hanna Weiss"
+    assert stamped.check_due_on.isoformat() == "2027-03-02"
+    article.body += "\n\nAnother sentence."
+    article.save()
+    publish(article, by=None, at=noon + HOUR)
+    assert Edition.objects.with_stamp().get(article=article, number=2).checked_by is None
+
+
+def test_where_the_clinic_wants_it_nothing_is_published_without_review(make_article, ines, noon):
+    Clinic.objects.update(review_before_publishing=True)
+    article = make_article()
+    with pytest.raises(ReviewMissing):
+        publish(article, by=None, at=noon)
+    edition = publish(article, by=None, at=noon, unreviewed_reason="A typing error")
+    assert edition.unreviewed_reason == "A typing error"
+
+
+# -- the live rule, whatever the order --------------------------------------------------------
+
+
+def model_of_live(log, at):
+    """The live rule of the design, said another way: over plain tuples."""
+    counted = [
+        (goes, number, gone)
+        for number, goes, gone in log
+        if goes <= at and not (gone is not None and gone < goes)
+    ]
+    if not counted:
+        return None
+    _goes, number, gone = max(counted, key=lambda edition: edition[:2])
+    return None if gone is not None and gone <= at else number
+
+
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["publish", "schedule", "cancel", "withdraw", "republish"]),
+        st.integers(0, 3),
+    ),
+    max_size=12,
+)
+
+
+@given(steps=steps)
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_the_live_rule_holds_in_every_order(steps, make_article, noon):
+    with transaction.atomic():
+        article = make_article(slug="in-every-order")
+        clock, log = noon, []
+        for verb, hours in steps:
+            clock += hours * HOUR
+            waiting = Edition.objects.waiting(clock).filter(article=article).first()
+            try:
+                if verb == "publish":
+                    publish(article, by=None, at=clock, waiting="keep")
+                elif verb == "schedule":
+                    moment = clock + (hours + 1) * HOUR
+                    publish(article, by=None, at=clock, goes_live_at=moment, waiting="cancel")
+                elif verb == "cancel" and waiting:
+                    cancel(waiting, by=None, at=clock)
+                elif verb == "withdraw":
+                    withdraw(article, by=None, at=clock)
+                elif verb == "republish" and (old := article.editions.order_by("number").first()):
+                    republish(old, by=None, at=clock, waiting="keep")
+            except NotPublished:
+                pass
+            log = list(article.editions.values_list("number", "goes_live_at", "withdrawn_at"))
+            assert Edition.objects.waiting(clock).filter(article=article).count() <= 1
+            for moment in (clock, clock + HOUR, clock + 10 * HOUR):
+                found = live(article, moment)
+                assert (found.number if found else None) == model_of_live(log, moment)
+        transaction.set_rollback(True)
