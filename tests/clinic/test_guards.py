@@ -137,6 +137,14 @@ def test_truncate_is_refused(edition: int):
     assert count("test_guard_edition") == 1
 
 
+def test_replacing_a_row_is_refused(edition: int):
+    """SQLite deletes the old row for it, past triggers unless they are recursive (settings)."""
+    sql = f"INTO test_guard_edition (id, title) VALUES ({edition}, 'Other')"
+    with refused() if not is_postgres() else pytest.raises(IntegrityError, match="duplicate"):
+        run(f"INSERT {sql}" if is_postgres() else f"INSERT OR REPLACE {sql}")
+    assert count("test_guard_edition") == 1
+
+
 def test_a_table_without_once_refuses_every_update(edition: int):
     add("test_guard_event", edition_id=edition)
     with refused():
