@@ -8,14 +8,16 @@ one, a caller who is refused and rolled back would not be counted.
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Manager, QuerySet
 from django.utils.crypto import salted_hmac
 
 LONGEST = timedelta(days=1)  # a window; rows older than this count for nobody
 PRUNE_EVERY = 100  # rows made
 
+Rows = QuerySet[Any] | Manager[Any]
 
-def allow(rows: QuerySet[Any], key: str, *, limit: int, per: timedelta, at: datetime) -> bool:
+
+def allow(rows: Rows, key: str, *, limit: int, per: timedelta, at: datetime) -> bool:
     """Count one hit of `key` at this moment; False once `limit` hits fell into its window.
 
     A window lasts `per` from its first hit. A refused hit is not counted and does not prolong it.
@@ -41,6 +43,6 @@ def allow(rows: QuerySet[Any], key: str, *, limit: int, per: timedelta, at: date
     return bool(current.update(hits=F("hits") + 1))
 
 
-def prune(rows: QuerySet[Any], at: datetime) -> int:
+def prune(rows: Rows, at: datetime) -> int:
     """Delete the rows whose window is over, whatever its length; how many they were."""
     return rows.filter(window_started_at__lte=at - LONGEST).delete()[0]
