@@ -179,7 +179,7 @@ def test_two_sites_run_side_by_side_and_keep_their_data(start, tmp_path):
         assert site.get("/")[0] == 200
         assert site.get("/nothing-here/")[0] == 404
         assert f"{site.url}/admin/" in site.log.read_text()
-    assert re.search(r"password: +\S+ \(shown only this once\)", first.log.read_text())
+    assert re.search(r"Password: +\S+ \(shown only this once\)", first.log.read_text())
     assert "one that was given" not in second.log.read_text()
     before = accounts(tmp_path / "first")
     assert [name for name, _ in before] == ["admin"]

@@ -25,25 +25,20 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         collect_static_files()
         call_command("migrate", interactive=False, verbosity=0)
-        if User.objects.exists():
-            told = "the one you have (forgotten? manage.py changepassword admin)"
-        else:
-            told = fill_empty_database()
-        self.stdout.write(f"The website:     {settings.SITE_URL}/")
-        self.stdout.write(f"Staff sign in:   {settings.SITE_URL}/admin/")
-        self.stdout.write("  user name:     admin")
-        self.stdout.write(f"  password:      {told}")
+        if not User.objects.exists():
+            self._begin()
+        self.stdout.write(f"The website: {settings.SITE_URL}/")
+        self.stdout.write(f"Staff sign in at {settings.SITE_URL}/admin/ (manager: admin)")
         self.stdout.flush()
         call_command("serve", with_worker=True)
 
-
-def fill_empty_database() -> str:
-    """Make the first manager and, unless DEMO=0, the demo clinic; returns what the password is."""
-    given = os.environ.get("ADMIN_PASSWORD") or None
-    password = ensure_first_manager(given)
-    if os.environ.get("DEMO") != "0":
-        call_command("demo")
-    return f"{password} (shown only this once)" if password else "as given in ADMIN_PASSWORD"
+    def _begin(self) -> None:
+        """Make the first account, tell its password, and load the demo clinic."""
+        password = ensure_first_manager(os.environ.get("ADMIN_PASSWORD"))
+        told = f"{password} (shown only this once)" if password else "as given in ADMIN_PASSWORD"
+        self.stdout.write(f"User name: admin\nPassword:  {told}")
+        if os.environ.get("DEMO") != "0":
+            call_command("demo", if_empty=True)
 
 
 def collect_static_files() -> bool:
