@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils.dates import WEEKDAYS
@@ -30,8 +31,7 @@ class Period:
     closes: time
 
 
-@dataclass(frozen=True)
-class Closure:
+class Closure(NamedTuple):
     """Days, first and last included, on which no period begins. One that began before runs out."""
 
     starts_on: date
@@ -59,7 +59,7 @@ class WeekLine:
 
 def spans(
     periods: Iterable[Period],
-    closures: Iterable[Closure],
+    closures: Iterable[tuple[date, date, str]],
     tz: ZoneInfo,
     start_date: date,
     days: int,
@@ -75,7 +75,7 @@ def spans(
     closed = list(closures)
     begun: Span | None = None
     for day in (start_date + timedelta(days=n) for n in range(days)):
-        if any(closure.starts_on <= day <= closure.ends_on for closure in closed):
+        if any(first <= day <= last for first, last, _reason in closed):
             continue
         for start, end in sorted(_span(p, day, tz) for p in by_weekday.get(day.weekday(), [])):
             if end <= start:  # the clocks went over it
@@ -91,7 +91,10 @@ def spans(
 
 
 def state_at(
-    periods: Iterable[Period], closures: Iterable[Closure], tz: ZoneInfo, at: datetime
+    periods: Iterable[Period],
+    closures: Iterable[tuple[date, date, str]],
+    tz: ZoneInfo,
+    at: datetime,
 ) -> State:
     """Whether it is open at an aware moment, and when that changes."""
     at = at.astimezone(UTC)
@@ -106,7 +109,10 @@ def state_at(
 
 
 def next_change(
-    periods: Iterable[Period], closures: Iterable[Closure], tz: ZoneInfo, at: datetime
+    periods: Iterable[Period],
+    closures: Iterable[tuple[date, date, str]],
+    tz: ZoneInfo,
+    at: datetime,
 ) -> datetime | None:
     """The next moment at which it opens or closes; None if not within HORIZON days."""
     state = state_at(periods, closures, tz, at)

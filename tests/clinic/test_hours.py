@@ -91,7 +91,7 @@ def test_no_periods_no_stretches():
 
 def test_a_closure_takes_the_periods_that_begin_on_its_days():
     nights = daily("20:00", "02:00")
-    closures = [Closure(date(2026, 12, 25), date(2026, 12, 26), "Christmas")]
+    closures = [(date(2026, 12, 25), date(2026, 12, 26), "Christmas")]
     assert list(spans(nights, closures, ZoneInfo("UTC"), date(2026, 12, 24), 4)) == [
         (utc("2026-12-24 20:00"), utc("2026-12-25 02:00")),
         (utc("2026-12-27 20:00"), utc("2026-12-28 02:00")),
