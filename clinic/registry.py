@@ -95,17 +95,6 @@ class DeskPanel:
 
 
 @dataclass(frozen=True)
-class DeskEntry:
-    """A line of the staff's navigation: shown to who may view the model, with a count."""
-
-    order: int
-    label: str
-    model: str
-    query: str = ""
-    count: Callable[["HttpRequest"], int] | None = None
-
-
-@dataclass(frozen=True)
 class SetupTask:
     """What a new clinic must fill in, where, and whether it is done."""
 
@@ -124,7 +113,8 @@ sitemaps: list[Callable[[datetime], Iterable[tuple[str, datetime | None]]]] = []
 moments: list[Callable[[datetime], datetime | None]] = []
 demos: list[Demo] = []
 desk_panels: list[Callable[["HttpRequest"], DeskPanel | None]] = []
-desk_entries: list[DeskEntry] = []
+# By the label of a model, "bookings.enquiry": how many of them wait for this person.
+desk_counts: dict[str, Callable[["HttpRequest"], int]] = {}
 setup_tasks: list[Callable[[], SetupTask]] = []
 
 
