@@ -22,7 +22,9 @@ _TEXT_INDENT, _SIGN_INDENT = 2, 4
 
 def sign_lists(md: MarkdownIt) -> None:
     """Teach the parser lists that begin with a sign."""
-    md.block.ruler.before("code", "sign_list", _rule, {"alt": ["paragraph", "reference", "list"]})
+    md.block.ruler.before(
+        "code", "sign_list", _rule, {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    )
     md.core.ruler.after("inline", "sign_items", _mark_bullet_lists)
 
 
@@ -32,10 +34,12 @@ def _sign(state: StateBlock, line: int) -> re.Match[str] | None:
 
 def _rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     sign = _sign(state, start)
-    if sign is None or _begins_marked_item(state):
+    if sign is None:
         return False
     if silent:
         return True
+    if _begins_marked_item(state):
+        return False
     kind = _KINDS[sign[1]]
     base = state.sCount[start]
     opening = state.push("bullet_list_open", "ul", 1)
@@ -81,17 +85,16 @@ def _item(state: StateBlock, start: int, end: int, content: int, base: int) -> N
     opening.map = [start, end]
     first_token = len(state.tokens)
     before = (state.lineMax, state.blkIndent, state.tight, state.parentType)
-    shift, count = state.tShift[start], state.sCount[start]
+    first_line = (state.bMarks[start], state.tShift[start], state.sCount[start])
     state.lineMax, state.tight, state.parentType = end, True, "list"
     state.blkIndent = base + _TEXT_INDENT
-    state.tShift[start] = content - state.bMarks[start]
-    state.sCount[start] = state.blkIndent
+    state.bMarks[start], state.tShift[start], state.sCount[start] = content, 0, state.blkIndent
     state.md.block.tokenize(state, start, end)
     if state.tight:
         for token in state.tokens[first_token:]:
             if token.level == opening.level + 1 and token.tag == "p":
                 token.hidden = True
-    state.tShift[start], state.sCount[start] = shift, count
+    state.bMarks[start], state.tShift[start], state.sCount[start] = first_line
     state.lineMax, state.blkIndent, state.tight, state.parentType = before
     state.push("list_item_close", "li", -1)
 
