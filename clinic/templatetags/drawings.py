@@ -31,7 +31,7 @@ def _svg(drawing: Drawing, name: str) -> SafeString:
     if drawing.label:
         words = format_html('role="img" aria-label="{}"', gettext(drawing.label))
     else:
-        words = format_html('aria-hidden="true"')
+        words = SafeString('aria-hidden="true"')
     return format_html(
         '<svg class="drawing {}" viewBox="{} {} {} {}" width="{}" height="{}" {}>{}</svg>',
         name,
