@@ -13,7 +13,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
-from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -125,7 +124,7 @@ def remove() -> None:
     ):
         model._default_manager.all().delete()
     _staff().delete()
-    transaction.on_commit(lambda: [default_storage.delete(name) for name in files])
+    pictures.delete_files(files)
 
 
 def _take_in_photos(data: dict[str, Any]) -> dict[str, Image]:

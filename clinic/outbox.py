@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
@@ -150,8 +151,9 @@ def try_again(messages: QuerySet[Message], *, at: datetime) -> int:
 
 
 def erase(messages: QuerySet[Message]) -> int:
-    """Forget messages and the files of their mails; count the messages."""
-    mailfiles.remove(messages.values_list("message_id", flat=True))
+    """Forget messages and, once the transaction is done, the files of their mails; count them."""
+    message_ids = list(messages.values_list("message_id", flat=True))
+    transaction.on_commit(lambda: mailfiles.remove(message_ids))
     return messages.delete()[0]
 
 

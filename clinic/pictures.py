@@ -1,9 +1,14 @@
 """Taking a picture into the library: each one once, as clinic.lib.images made it."""
 
 from pathlib import Path
+from typing import IO, Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery, Value
+from django.db.models.fields.reverse_related import ForeignObjectRel
+from django.db.models.functions import Coalesce
 
 from clinic.lib import images
 from clinic.models import Image, User
@@ -42,9 +47,64 @@ def add(
     return image
 
 
+def receive(upload: IO[bytes] | bytes) -> "tuple[images.Intake, str] | images.Refused":
+    """Decode an upload and write what it decoded to: (intake, name of the file), or the refusal."""
+    try:
+        intake = images.take_in(upload)
+    except images.Refused as refusal:
+        return refusal
+    return intake, store(intake, Path(getattr(upload, "name", "") or "picture").stem)
+
+
 def store(intake: images.Intake, stem: str) -> str:
     """Write the file under its content-hashed name, if it is not there; returns its name."""
     name = f"images/{images.file_name(intake, stem)}"
     if default_storage.exists(name):
         return name
     return default_storage.save(name, ContentFile(intake.content))
+
+
+def delete_files(names: list[str]) -> None:
+    """Delete files of pictures once the transaction that deletes their rows is done."""
+
+    def delete() -> None:
+        for name in names:
+            default_storage.delete(name)
+
+    transaction.on_commit(delete)
+
+
+def with_use_count(queryset: QuerySet[Image]) -> QuerySet[Image]:
+    """Annotate `use_count`: how many things refer to each picture, in one query."""
+    total: Any = Value(0)
+    for model, field in _references():
+        counted = (
+            model._default_manager.filter(**{field: OuterRef("pk")})
+            .order_by()
+            .values(field)
+            .annotate(n=Count("pk"))
+            .values("n")
+        )
+        total = total + Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
+    return queryset.annotate(use_count=total)
+
+
+def uses(image: Image) -> list[tuple[str, Model]]:
+    """What refers to this picture: the kind of thing, and the thing."""
+    return [
+        (str(model._meta.verbose_name), thing)
+        for model, field in _references()
+        for thing in model._default_manager.filter(**{field: image.pk})[:50]
+    ]
+
+
+def _references() -> list[tuple[type[Model], str]]:
+    """Every model and field that points to a picture, the apps' own among them."""
+    found = []
+    for relation in Image._meta.get_fields(include_hidden=True):
+        model = relation.related_model
+        if not isinstance(relation, ForeignObjectRel) or not isinstance(model, type):
+            continue
+        if not model._meta.auto_created:
+            found.append((model, relation.field.name))
+    return found

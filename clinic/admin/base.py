@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 
-from clinic import addresses, content
+from clinic import addresses, content, frame, phones
 
 
 class PublicAdmin(admin.ModelAdmin):
@@ -15,6 +17,8 @@ class PublicAdmin(admin.ModelAdmin):
 
     # The kind of address (clinic.addresses.PATHS) of models that have a slug.
     address_kind = ""
+    # Fields that hold phone numbers: typed as usual, kept as E.164.
+    phone_fields: tuple[str, ...] = ()
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self._raising(request, super().changeform_view, *args, **kwargs)
@@ -31,10 +35,13 @@ class PublicAdmin(admin.ModelAdmin):
         with transaction.atomic():
             response = view(request, *args, **kwargs)
             content.raise_version()
+        frame.forget()
         return response
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, **kwargs)
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
         if not self.address_kind:
             return form
         kind = self.address_kind
@@ -47,7 +54,51 @@ class PublicAdmin(admin.ModelAdmin):
 
         return AddressForm
 
+    def formfield_for_dbfield(
+        self, db_field: "models.Field[Any, Any]", request: Any, **kwargs: Any
+    ) -> forms.Field | None:
+        if db_field.name in self.phone_fields:
+            kwargs["form_class"] = PhoneField
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if self.address_kind and change and "slug" in form.changed_data:
             addresses.remember(self.address_kind, obj.pk, old=form.initial["slug"], new=obj.slug)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        self.after_save(form.instance)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self.before_delete([obj])
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
+        self.before_delete(list(queryset))
+        super().delete_queryset(request, queryset)
+
+    def after_save(self, obj: Any) -> None:
+        """For what follows from a saved object with its related rows, in the same transaction."""
+
+    def before_delete(self, objects: list[Any]) -> None:
+        """For what goes with objects that are deleted, in the same transaction."""
+
+
+class PhoneField(forms.CharField):
+    """A phone number: shown as it is dialled here, typed as usual, kept as E.164."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return phones.display(value, frame.current().clinic.region) if value else value
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        if not text:
+            return ""
+        return phones.normalise(text, frame.current().clinic.region)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return (initial or "") != self.clean(data)
+        except ValidationError:
+            return True

@@ -391,13 +391,19 @@ def test_mail_files(kinds: dict[str, Any], settings: Any, tmp_path: Path) -> Non
 
 
 @pytest.mark.django_db
-def test_erasing_takes_the_files_too(kinds: dict[str, Any], settings: Any, tmp_path: Path) -> None:
+def test_erasing_takes_the_files_too(
+    kinds: dict[str, Any],
+    settings: Any,
+    tmp_path: Path,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
     settings.EMAIL_BACKEND = "clinic.mailfiles.EmailBackend"
     settings.EMAIL_FILE_PATH = tmp_path
     outbox.queue("note", 7, at=AT)
     kept = outbox.queue("note", 8, at=AT)
     outbox.run_once(AT)
-    assert outbox.erase(Message.objects.filter(object_id=7)) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        assert outbox.erase(Message.objects.filter(object_id=7)) == 1
     assert list(Message.objects.all()) == [kept]
     assert [p.name for p in tmp_path.iterdir()] == [mailfiles.file_name(kept.message_id, AT)]
 

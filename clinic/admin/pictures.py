@@ -1,0 +1,143 @@
+"""The library of pictures."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AdminFileWidget
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from clinic import pictures
+from clinic.admin.base import PublicAdmin
+from clinic.lib import images
+from clinic.models import Image
+
+DESCRIPTION = ["alt", "credit", "licence", "consent_note", ("focal_x", "focal_y")]
+
+
+class ImageForm(forms.ModelForm):
+    """A new picture. What it decoded to has been written already, outside the transaction."""
+
+    file = forms.FileField(
+        label=_("picture"),
+        widget=AdminFileWidget,
+        help_text=_("PNG, JPEG, WebP or GIF, up to 12 MB. Where it was taken is removed."),
+    )
+
+    class Meta:
+        model = Image
+        fields = ["file", "alt", "credit", "licence", "consent_note", "focal_x", "focal_y"]
+
+    def clean_file(self) -> str:
+        received = self.cleaned_data["file"].received
+        if isinstance(received, images.Refused):
+            raise ValidationError(str(received))
+        intake, name = received
+        known = Image.objects.filter(sha256=intake.sha256).first()
+        if known:
+            raise ValidationError(
+                format_html(
+                    _t("This picture is in the library already: <a href='{}'>{}</a>."),
+                    reverse("admin:clinic_image_change", args=[known.pk]),
+                    known,
+                )
+            )
+        self.instance.sha256 = intake.sha256
+        self.instance.width, self.instance.height = intake.width, intake.height
+        return name
+
+
+@admin.register(Image)
+class ImageAdmin(PublicAdmin):
+    list_display = ["thumbnail", "alt", "credit", "size", "use_count", "uploaded_at"]
+    list_display_links = ["thumbnail", "alt"]
+    search_fields = ["alt", "credit", "file"]
+    list_filter = ["licence"]
+    list_per_page = 30
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        if obj is None:
+            kwargs["form"] = ImageForm
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (
+            ["preview", "uses", *DESCRIPTION, "size", "file_name"]
+            if obj
+            else ["file", *DESCRIPTION]
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ["preview", "uses", "size", "file_name"] if obj else []
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return pictures.with_use_count(super().get_queryset(request))
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        upload = request.FILES.get("file")
+        if upload is not None and self.has_add_permission(request):
+            upload.received = pictures.receive(upload)  # type: ignore[attr-defined]
+        return super().changeform_view(request, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Image, form: Any, change: bool) -> None:
+        if not change:
+            obj.uploaded_by = request.user  # type: ignore[assignment]
+        super().save_model(request, obj, form, change)
+
+    def before_delete(self, objects: list[Image]) -> None:
+        pictures.delete_files([image.file.name or "" for image in objects])
+
+    @admin.display(description=_("picture"))
+    def thumbnail(self, image: Image) -> SafeString:
+        return format_html(
+            '<img class="thumbnail" src="{}" alt="{}" loading="lazy">',
+            image.file.url,
+            image.alt or _t("No alternative text yet"),
+        )
+
+    @admin.display(description=_("picture"))
+    def preview(self, image: Image) -> SafeString:
+        return format_html('<img class="preview" src="{}" alt="">', image.file.url)
+
+    @admin.display(description=_("file"))
+    def file_name(self, image: Image) -> str:
+        return image.file.name or ""
+
+    @admin.display(description=_("size"))
+    def size(self, image: Image) -> str:
+        return f"{image.width} × {image.height}"
+
+    @admin.display(description=_("used"), ordering="use_count")
+    def use_count(self, image: Image) -> int:
+        return image.use_count  # type: ignore[attr-defined]
+
+    @admin.display(description=_("used in"))
+    def uses(self, image: Image) -> SafeString | str:
+        found = pictures.uses(image)
+        if not found:
+            return _t("Nowhere yet.")
+        return format_html(
+            "<ul>{}</ul><p>{}</p>",
+            format_html_join(
+                "", "<li>{}: {}</li>", ((kind, _link(thing)) for kind, thing in found)
+            ),
+            _t("It cannot be deleted while it is used."),
+        )
+
+
+def _link(thing: Any) -> SafeString | str:
+    """The thing's name, as a link to where it is edited, if it is."""
+    options = thing._meta
+    try:
+        url = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[thing.pk])
+    except NoReverseMatch:
+        return str(thing)
+    return format_html('<a href="{}">{}</a>', url, thing)
