@@ -126,6 +126,17 @@ def test_each_unknown_key_is_named_with_its_line():
     assert "nox" in rendered.problems[1].message
 
 
+def test_what_the_resolver_cannot_cite_stays_as_written():
+    class Forgetful(Library):
+        def cite(self, items, *, narrative, line, sentence):
+            return None
+
+    rendered = render("@a and [@b]", resolver=Forgetful())
+    assert rendered.html == "<p>@a and [@b]</p>\n"
+    assert [problem.code for problem in rendered.problems] == ["unknown-citation"]
+    assert "“b”" in rendered.problems[0].message
+
+
 def test_numbers_run_in_reading_order():
     library = Library()
     text = """[^n]: In a note [@a, 3].

@@ -180,7 +180,8 @@ class InlineWriter:
         if not unknown:
             found = self._resolver.cite(items, narrative=narrative, line=line, sentence=sentence)
         if found is None:
-            for key in unknown or [item.key for item in items]:
+            # A word after @ that is no key is a word; only brackets ask for a source.
+            for key in [] if narrative else unknown or [item.key for item in items]:
                 self._page.problem(
                     line,
                     "unknown-citation",
