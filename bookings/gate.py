@@ -56,7 +56,7 @@ def new_marker(service: Service | None, *, at: datetime) -> str:
         {
             "service": service.pk if service else None,
             "key": uuid.uuid4().hex,
-            "privacy": registry.page_edition("privacy", at),
+            "privacy": registry.published.page_edition("privacy", at),
         },
         salt=SALT,
     )

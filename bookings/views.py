@@ -151,7 +151,7 @@ def _booked_elsewhere(query: QueryDict) -> Service | Practitioner | Location | N
 
 def _known_origin(text: str, at: datetime) -> submission.Origin | None:
     origin = read_origin(text)
-    return origin if origin and registry.origin(origin.edition, at) else None
+    return origin if origin and registry.published.origin(origin.edition, at) else None
 
 
 def _address(request: HttpRequest) -> str:
