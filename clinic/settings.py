@@ -164,7 +164,7 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "clinic.staticfiles.OneSheetStorage"},
 }
 if _media := env.str("MEDIA_STORAGE", ""):
     _bucket = urlsplit(_media)
