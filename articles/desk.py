@@ -73,6 +73,20 @@ def _preview(request: HttpRequest, article_id: int) -> HttpResponse:
     return response
 
 
+@require_safe
+@staff_with("articles.view_article")
+def preview_frame(request: HttpRequest) -> HttpResponse:
+    """The page into which the editor writes what `markdownify` answers."""
+    return render(request, "admin/articles/frame.html")
+
+
+@require_safe
+@staff_with("articles.view_article", "clinic.view_service", "bookings.view_enquiry")
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Every component of the look with its states."""
+    return render(request, "styleguide.html", {"noindex": True})
+
+
 @require_POST
 @staff_with("articles.view_article")
 def markdownify(request: HttpRequest) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from articles import desk
 from articles import views as reading
@@ -34,7 +35,10 @@ urlpatterns = [
     path("preview/<str:token>/", desk.shared_preview, name="shared_preview"),
     path("admin/markdownx/markdownify/", desk.markdownify, name="markdownx_markdownify"),
     path("admin/markdownx/upload/", desk.upload, name="markdownx_upload"),
-    path("styleguide/", views.styleguide, name="styleguide"),
+    path("admin/markdownx/frame/", desk.preview_frame, name="preview_frame"),
+    # The session cookie is sent to /admin/ only.
+    path("styleguide/", RedirectView.as_view(url="/admin/styleguide/"), name="styleguide"),
+    path("admin/styleguide/", desk.styleguide, name="staff_styleguide"),
     path("admin/", admin.site.urls),
     # Last, because it takes any word: pages that staff wrote
     path("<slug:slug>/", reading.page, name="page"),

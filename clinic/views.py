@@ -206,14 +206,6 @@ def robots(request: HttpRequest) -> HttpResponse:
     return declare(HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8"))
 
 
-@require_safe
-def styleguide(request: HttpRequest) -> HttpResponse:
-    """Every component with its states, for staff."""
-    if not request.user.is_staff:
-        raise Http404
-    return render(request, "styleguide.html", {"noindex": True})
-
-
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """A past address leads on; anything else is 404."""
     if request.method in ("GET", "HEAD") and not request.path.startswith(("/admin/", "/book/")):

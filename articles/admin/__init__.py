@@ -1,0 +1,8 @@
+"""The publishing desk in the admin."""
+
+from articles.admin.article import ArticleAdmin
+from articles.admin.edition import EditionAdmin
+from articles.admin.reference import ReferenceAdmin
+from articles.admin.topic import TopicAdmin
+
+__all__ = ["ArticleAdmin", "EditionAdmin", "ReferenceAdmin", "TopicAdmin"]

@@ -1,0 +1,190 @@
+"""Manuscripts: written, checked, published."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from articles import states
+from articles.admin import actions
+from articles.admin.forms import ArticleForm
+from articles.drafts import SHARED_FOR_DAYS, share_token
+from articles.models import Article, Edition, Question
+from articles.models.article import Kind
+from articles.publishing import issues_of
+from clinic import content
+
+
+class QuestionInline(admin.StackedInline):
+    model = Question
+    extra = 0
+    verbose_name = _("question")
+    verbose_name_plural = _("questions people ask")
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("draft", _("Draft")),
+            ("published", _("Published")),
+            ("changes", _("With changes not yet published")),
+            ("scheduled", _("Scheduled")),
+            ("withdrawn", _("Withdrawn")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
+        published = queryset.filter(edition_number__isnull=False, edition_withdrawn_at=None)
+        match self.value():
+            case "draft":
+                return queryset.filter(edition_number=None, waiting_at=None)
+            case "published":
+                return published
+            case "changes":
+                return published.exclude(edition_revision=F("revision"))
+            case "scheduled":
+                return queryset.filter(waiting_at__isnull=False)
+            case "withdrawn":
+                return queryset.filter(edition_withdrawn_at__isnull=False)
+        return queryset
+
+
+@admin.register(Article)
+class ArticleAdmin(admin.ModelAdmin):
+    form = ArticleForm
+    inlines = [QuestionInline]
+    list_display = ["title", "state", "kind", "author", "updated_at"]
+    list_filter = [StateFilter, "kind", "topics", "author"]
+    list_select_related = ["author"]
+    list_per_page = 50
+    search_fields = ["title", "slug", "summary", "body"]
+    search_help_text = _("Title, address word or words of the text")
+    ordering = ["-updated_at", "-id"]
+    autocomplete_fields = ["author", "reviewer", "hero", "topics", "services", "related"]
+    prepopulated_fields = {"slug": ["title"]}
+    save_on_top = True
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "kind",
+                    "title",
+                    "slug",
+                    "summary",
+                    "takeaways",
+                    "body",
+                    "opened_revision",
+                ]
+            },
+        ),
+        (
+            _("People, topics and picture"),
+            {
+                "fields": [
+                    ("author", "reviewer"),
+                    "topics",
+                    "services",
+                    "hero",
+                    "certainty",
+                    "related",
+                    "owner",
+                ]
+            },
+        ),
+        (
+            _("Search engines and menu"),
+            {"classes": ["collapse"], "fields": ["seo_title", "seo_description", "menu_order"]},
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
+        return super().get_queryset(request).with_state(timezone.now())  # type: ignore[attr-defined]
+
+    @admin.display(description=_("state"))
+    def state(self, article: Article) -> str:
+        return states.words(article, at=timezone.now())
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """How firm the evidence is, is a clinical judgement."""
+        return [] if request.user.has_perm("articles.review_article") else ["certainty"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What was public once stays: it can be withdrawn."""
+        if obj is not None and obj.editions.exists():
+            return False
+        return super().has_delete_permission(request, obj)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, **kwargs)
+        if obj is None and "kind" in form.base_fields:
+            kind = request.GET.get("kind")
+            form.base_fields["kind"].initial = kind if kind in Kind.values else Kind.ARTICLE
+        return form
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        practitioner = getattr(request.user, "practitioner", None)
+        return {"author": practitioner, "owner": request.user, **initial}
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        touched = set(form.changed_data) - {"opened_revision"}
+        if touched or any(formset.has_changed() for formset in formsets):
+            Article.objects.filter(pk=form.instance.pk).update(revision=F("revision") + 1)
+        if "menu_order" in touched:
+            content.raise_version()
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        at = timezone.now()
+        article = self.get_object(request, object_id)
+        context = dict(extra_context or {})
+        if article is not None:
+            live = Edition.objects.live(at).filter(article=article).first()
+            context |= {
+                "state": states.words(article, at=at),
+                "live": live,
+                "waiting": Edition.objects.waiting(at).filter(article=article).first(),
+                "issues": issues_of(article, at=at),
+                "share_url": request.build_absolute_uri(
+                    reverse("shared_preview", args=[share_token(article)])
+                ),
+                "share_days": SHARED_FOR_DAYS,
+                "may_publish": request.user.has_perm("articles.publish_article"),
+            }
+        return super().change_view(request, object_id, form_url, context)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """One transaction, the article's row locked first: of two saves at once the second one
+        sees the first."""
+        with transaction.atomic():
+            object_id = kwargs.get("object_id") or (args[0] if args else None)
+            if request.method == "POST" and object_id and str(object_id).isdigit():
+                list(Article.objects.select_for_update().filter(pk=object_id).only("pk"))
+            return super().changeform_view(request, *args, **kwargs)
+
+    def get_urls(self) -> list[URLPattern]:
+        def own(route: str, view: Any, name: str) -> URLPattern:
+            return path(route, self.admin_site.admin_view(view), name=f"articles_article_{name}")
+
+        return [
+            own("<int:article_id>/publish/", actions.publish_view, "publish"),
+            own("<int:article_id>/withdraw/", actions.withdraw_view, "withdraw"),
+            own("<int:article_id>/editions/", actions.editions_view, "editions"),
+            own("<int:article_id>/cancel/<int:number>/", actions.cancel_view, "cancel"),
+            own("<int:article_id>/republish/<int:number>/", actions.republish_view, "republish"),
+            *super().get_urls(),
+        ]

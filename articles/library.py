@@ -1,0 +1,35 @@
+"""The reference library: what is read from CSL-JSON into columns that can be searched."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from articles import ama
+
+
+def columns_of(csl: Mapping[str, Any]) -> dict[str, Any]:
+    """The searchable columns of a reference: doi, pmid, title, authors, year."""
+    year = ama.year(csl)
+    return {
+        "doi": doi_of(csl),
+        "pmid": re.sub(r"\D", "", str(csl.get("PMID") or ""))[:16],
+        "title": ama.plain_title(csl),
+        "authors": _authors(csl)[:300],
+        "year": int(year) if year else None,
+    }
+
+
+def doi_of(csl: Mapping[str, Any]) -> str:
+    """The bare DOI in small letters (DOIs do not tell capitals apart), "" if there is none."""
+    url = ama.doi_url(csl)
+    return url.removeprefix("https://doi.org/").lower()[:200]
+
+
+def _authors(csl: Mapping[str, Any]) -> str:
+    people = csl.get("author") or csl.get("editor") or []
+    names = (
+        str(person.get("family") or person.get("literal") or "")
+        for person in people
+        if isinstance(person, Mapping)
+    )
+    return ", ".join(filter(None, names))

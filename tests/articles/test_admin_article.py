@@ -1,0 +1,250 @@
+"""The publishing desk: who may do what, and that nothing typed is lost."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.models import Article, Edition
+from articles.publishing import publish
+
+
+def form_of(article, **changes):
+    """What a browser sends for this manuscript."""
+    data = {
+        "kind": article.kind,
+        "title": article.title,
+        "slug": article.slug,
+        "summary": article.summary,
+        "takeaways": article.takeaways,
+        "body": article.body,
+        "opened_revision": article.revision,
+        "certainty": article.certainty,
+        "seo_title": "",
+        "seo_description": "",
+        "menu_order": "",
+        "questions-TOTAL_FORMS": "0",
+        "questions-INITIAL_FORMS": "0",
+        "_continue": "1",
+    }
+    return {**data, **changes}
+
+
+def change_url(article):
+    return reverse("admin:articles_article_change", args=[article.pk])
+
+
+def test_an_author_writes_and_saves(client_as, db):
+    client = client_as("Author")
+    blank = Article(kind="article", title="Desks", slug="desks", body="## One\r\n\r\nText.")
+    response = client.post(reverse("admin:articles_article_add"), form_of(blank))
+    assert response.status_code == 302
+    article = Article.objects.get(slug="desks")
+    assert article.body == "## One\n\nText."
+    assert article.revision == 1
+    assert client.get(change_url(article)).status_code == 200
+
+
+def test_saving_without_a_change_is_no_revision(client_as, make_article):
+    article = make_article()
+    client_as("Editor").post(change_url(article), form_of(article))
+    article.refresh_from_db()
+    assert article.revision == 0
+
+
+def test_a_newer_save_is_not_overwritten_unasked(client_as, make_article):
+    article = make_article()
+    client = client_as("Editor")
+    client.post(change_url(article), form_of(article, title="Hers"))
+    response = client.post(change_url(article), form_of(article, title="His", body="His words."))
+    assert response.status_code == 200
+    page = response.content.decode()
+    assert "His words." in page
+    assert "after you opened it" in page
+    article.refresh_from_db()
+    assert article.title == "Hers"
+    client.post(change_url(article), form_of(article, title="Both"))
+    article.refresh_from_db()
+    assert article.title == "Both"
+
+
+@pytest.mark.parametrize("slug", ["topics", "admin", "feed"])
+def test_words_of_the_sites_own_addresses_are_refused(slug, client_as, make_article):
+    article = make_article()
+    response = client_as("Editor").post(change_url(article), form_of(article, slug=slug))
+    assert response.status_code == 200
+    article.refresh_from_db()
+    assert article.slug == "knees-and-stairs"
+
+
+def test_the_privacy_page_keeps_its_address(client_as, db):
+    page = Article.objects.get(kind="page", slug="privacy")
+    response = client_as("Editor").post(change_url(page), form_of(page, slug="data"))
+    assert "keep its address" in response.content.decode()
+    page.refresh_from_db()
+    assert page.slug == "privacy"
+
+
+def test_an_editor_publishes_with_a_click_and_a_confirmation(client_as, make_article):
+    article = make_article()
+    client = client_as("Editor")
+    url = reverse("admin:articles_article_publish", args=[article.pk])
+    assert client.get(url).status_code == 200
+    response = client.post(url, {"when": "now", "revision": 0}, follow=True)
+    assert "Edition 1 is public." in response.content.decode()
+    edition = Edition.objects.live(timezone.now()).get(article=article)
+    assert edition.published_by_name == "client-editor"
+    assert "Published · edition 1" in client.get(change_url(article)).content.decode()
+
+
+def test_an_editor_schedules_in_the_clinics_time_zone(client_as, make_article):
+    from clinic import frame
+    from clinic.models import Clinic
+
+    Clinic.objects.update(time_zone="America/New_York")
+    frame.forget()
+    article = make_article()
+    client = client_as("Editor")
+    day = (timezone.now() + timedelta(days=40)).date()
+    url = reverse("admin:articles_article_publish", args=[article.pk])
+    sent = {"when": "later", "revision": 0, "goes_live_at_0": day, "goes_live_at_1": "09:00"}
+    response = client.post(url, sent, follow=True)
+    assert "scheduled for" in response.content.decode()
+    edition = Edition.objects.get(article=article)
+    local = edition.goes_live_at.astimezone(Clinic.objects.get().zone)
+    assert (local.date(), local.hour) == (day, 9)
+    cancel = reverse("admin:articles_article_cancel", args=[article.pk, 1])
+    assert client.get(cancel).status_code == 200
+    assert not Edition.objects.get(article=article).withdrawn_at  # GET changes nothing
+    client.post(cancel)
+    assert Edition.objects.get(article=article).withdrawn_at
+
+
+def test_a_time_that_is_past_or_missing_is_explained(client_as, make_article):
+    article = make_article()
+    client = client_as("Editor")
+    url = reverse("admin:articles_article_publish", args=[article.pk])
+    answer = client.post(url, {"when": "later", "revision": 0})
+    assert "Give the day and the time." in answer.content.decode()
+    past = {
+        "when": "later",
+        "revision": 0,
+        "goes_live_at_0": "2020-01-01",
+        "goes_live_at_1": "9:00",
+    }
+    assert "This time is past" in client.post(url, past).content.decode()
+    assert not Edition.objects.filter(article=article).exists()
+
+
+def test_a_problem_of_the_text_is_said_with_its_line(client_as, make_article):
+    article = make_article(body="One [@nobody].")
+    url = reverse("admin:articles_article_publish", args=[article.pk])
+    page = client_as("Editor").post(url, {"when": "now", "revision": 0}).content.decode()
+    assert "Line 1" in page
+    assert "nobody" in page
+    assert not Edition.objects.filter(article=article).exists()
+
+
+def test_publishing_what_was_saved_again_meanwhile_is_refused(client_as, make_article):
+    article = make_article()
+    Article.objects.update(revision=3)
+    url = reverse("admin:articles_article_publish", args=[article.pk])
+    page = client_as("Editor").post(url, {"when": "now", "revision": 0}).content.decode()
+    assert "saved again meanwhile" in page
+    assert not Edition.objects.filter(article=article).exists()
+
+
+def test_withdraw_and_republish(client_as, make_article, noon):
+    article = make_article()
+    publish(article, by=None, at=noon)
+    client = client_as("Editor")
+    withdraw = reverse("admin:articles_article_withdraw", args=[article.pk])
+    assert client.get(withdraw).status_code == 200
+    assert Edition.objects.live(timezone.now()).filter(article=article).exists()
+    client.post(withdraw)
+    assert not Edition.objects.live(timezone.now()).filter(article=article).exists()
+    again = client.post(withdraw, follow=True)
+    assert "Nothing of this text is public." in again.content.decode()
+    client.post(reverse("admin:articles_article_republish", args=[article.pk, 1]))
+    assert Edition.objects.live(timezone.now()).get(article=article).number == 2
+    editions = reverse("admin:articles_article_editions", args=[article.pk])
+    assert "public now" in client.get(editions).content.decode()
+
+
+@pytest.mark.parametrize("name", ["publish", "withdraw"])
+@pytest.mark.parametrize("role", ["Author", "Clinical reviewer", "Receptionist", "Practitioner"])
+def test_only_editors_publish_and_withdraw(name, role, client_as, make_article, noon):
+    article = make_article()
+    publish(article, by=None, at=noon)
+    url = reverse(f"admin:articles_article_{name}", args=[article.pk])
+    client = client_as(role)
+    assert client.get(url).status_code == 403
+    assert client.post(url, {"when": "now", "revision": 0}).status_code == 403
+    assert article.editions.count() == 1
+
+
+def test_what_was_published_cannot_be_deleted(client_as, make_article, noon):
+    article = make_article()
+    publish(article, by=None, at=noon)
+    url = reverse("admin:articles_article_delete", args=[article.pk])
+    assert client_as("Manager").post(url, {"post": "yes"}).status_code == 403
+    assert Article.objects.filter(pk=article.pk).exists()
+
+
+def test_certainty_is_set_by_who_may_judge(client_as, make_article):
+    article = make_article()
+    client_as("Author").post(change_url(article), form_of(article, certainty="firm"))
+    article.refresh_from_db()
+    assert article.certainty == ""
+
+
+def test_the_list_says_the_state_in_words_and_asks_few_queries(
+    client_as, make_article, noon, django_assert_max_num_queries
+):
+    for number in range(12):
+        article = make_article(slug=f"a-{number}")
+        if number % 2:
+            publish(article, by=None, at=noon)
+    client = client_as("Editor")
+    url = reverse("admin:articles_article_changelist")
+    client.get(url)
+    with django_assert_max_num_queries(14):
+        page = client.get(url).content.decode()
+    assert page.count("Published · edition 1") == 7  # the privacy page too
+    assert page.count(">Draft<") >= 6
+    for state in ("draft", "published", "changes", "scheduled", "withdrawn"):
+        assert client.get(url, {"state": state}).status_code == 200
+
+
+def test_the_library_refuses_a_reference_without_title(client_as, db):
+    client = client_as("Editor")
+    url = reverse("admin:articles_reference_add")
+    for csl in ("[]", "{}", "nonsense", '{"title": ""}'):
+        assert client.post(url, {"key": "x1", "csl": csl}).status_code == 200
+    good = '{"type": "book", "title": "Backs", "issued": {"date-parts": [[2020]]}, "DOI": "10.1/X"}'
+    bad_doi = client.post(url, {"key": "x1", "csl": good})
+    assert bad_doi.status_code == 302
+
+
+def test_the_library_names_the_twin_of_a_doi(client_as, chys):
+    url = reverse("admin:articles_reference_add")
+    csl = '{"title": "Again", "DOI": "10.3390/JCM12031205"}'
+    page = client_as("Editor").post(url, {"key": "chys2023b", "csl": csl}).content.decode()
+    assert "as chys2023" in page
+
+
+@pytest.mark.parametrize("model", ["article", "edition", "topic", "reference"])
+def test_each_list_and_form_answers(model, client_as, make_article, chys, knee, noon):
+    publish(make_article(body="It is so [@chys2023].", topics=[knee]), by=None, at=noon)
+    client = client_as("Editor")
+    listed = reverse(f"admin:articles_{model}_changelist")
+    assert client.get(listed, {"q": "knee"}).status_code == 200
+    pk = (
+        {"article": Article, "edition": Edition, "topic": type(knee), "reference": type(chys)}[
+            model
+        ]
+        .objects.latest("pk")
+        .pk
+    )
+    assert client.get(reverse(f"admin:articles_{model}_change", args=[pk])).status_code == 200
