@@ -2,11 +2,11 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from pytest_django.fixtures import SettingsWrapper
 
 from clinic.staticfiles import IMPORT, OneSheetStorage, inline
 
@@ -43,9 +43,7 @@ def test_a_missing_file_is_an_error() -> None:
         inline("css/site.css", paths)
 
 
-def test_collectstatic_twice_follows_a_changed_file(
-    tmp_path: Path, settings: SettingsWrapper
-) -> None:
+def test_collectstatic_twice_follows_a_changed_file(tmp_path: Path, settings: Any) -> None:
     css = tmp_path / "source" / "css"
     css.mkdir(parents=True)
     (css / "site.css").write_text('@layer base;\n@import url("base.css") layer(base);\n')
