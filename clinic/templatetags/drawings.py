@@ -97,12 +97,6 @@ def certainty(value: str) -> SafeString:
 
 
 @register.simple_tag
-def has_map(slug: str) -> bool:
-    """Whether a map is drawn for the location with this address word."""
-    return slug in drawings.MAPS
-
-
-@register.simple_tag
 def place_map(slug: str) -> SafeString:
     """The drawn map of a location; nothing when there is none."""
     found = drawings.MAPS.get(slug)
