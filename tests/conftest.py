@@ -26,13 +26,14 @@ def pytest_configure() -> None:
     """Read the settings: pytest-django sets Django up after this, if they have been read.
 
     SQLite's test database is a file: one in memory answers a second thread with "locked" at once,
-    where a file lets it wait, as on a real site.
+    where a file lets it wait, as on a real site. It need not survive a power cut.
     """
     from django.conf import settings
 
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         database.setdefault("TEST", {})["NAME"] = str(settings.DATA_DIR / "test.sqlite3")
+        database["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
     # Names without hashes: nothing has to be collected before a test. The browser tests collect.
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES["staticfiles"]["BACKEND"] = plain
@@ -91,13 +92,14 @@ def _no_network() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _guards_stand_aside_for_flushes() -> Iterator[None]:
-    """Let `flush`, which ends every transactional test, empty tables that are guarded."""
+def _guards_stand_aside_between_tests() -> Iterator[None]:
+    """Let transactional tests empty guarded tables and put back the rows that migrations made."""
     from django.core.management.commands.flush import Command
     from django.db import connections
+    from django.db.backends.base.creation import BaseDatabaseCreation
 
     patch = pytest.MonkeyPatch()
-    handle = Command.handle
+    handle, restore = Command.handle, BaseDatabaseCreation.deserialize_db_from_string
 
     def handle_unguarded(self: Command, **options: Any) -> None:
         from clinic.lib import guards
@@ -105,7 +107,14 @@ def _guards_stand_aside_for_flushes() -> Iterator[None]:
         with guards.stand_aside(connections[options["database"]]):
             handle(self, **options)
 
+    def restore_unguarded(self: BaseDatabaseCreation, data: str) -> None:
+        from clinic.lib import guards
+
+        with guards.stand_aside(self.connection):
+            restore(self, data)
+
     patch.setattr(Command, "handle", handle_unguarded)
+    patch.setattr(BaseDatabaseCreation, "deserialize_db_from_string", restore_unguarded)
     yield
     patch.undo()
 
