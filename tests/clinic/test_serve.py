@@ -111,7 +111,7 @@ def test_static_files_are_collected_only_when_one_has_changed(settings, tmp_path
     settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
     settings.STATIC_ROOT = tmp_path / "static"
     assert collect_static_files() is True
-    assert (tmp_path / "static" / "staticfiles.json").exists()
+    assert (tmp_path / "static" / "site.css").exists()
     assert collect_static_files() is False
     (source / "site.css").write_text("p { color: blue; }")
     assert collect_static_files() is True
