@@ -3,8 +3,12 @@
 It lies outside clinic/admin, which registers models with it when it is imported.
 """
 
+from typing import Any
+
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,6 +17,30 @@ class StaffAdminConfig(AdminConfig):
 
 
 class StaffAdminSite(AdminSite):
+    """Adds the navigation by tasks, the panels of the first page, and the way out of the demo."""
+
     site_title = _("Staff")
     site_header = _("Staff")
     index_title = _("Today")
+    logout_template = "admin/logged_out.html"
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        from clinic import desk  # models: not loaded yet when the apps are
+
+        return [
+            path("start-own/", self.admin_view(desk.start_own), name="start_own"),
+            path("setup/", self.admin_view(desk.setup_list), name="setup"),
+            *super().get_urls(),
+        ]
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        from clinic import desk
+
+        return super().each_context(request) | {"navigation": desk.navigation(self, request)}
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        from clinic import desk
+
+        return super().index(request, {"panels": desk.panels(request), **(extra_context or {})})

@@ -29,9 +29,15 @@ from clinic.models import (
 
 def connect() -> None:
     """Called once, when Django has loaded all apps."""
-    from clinic import demo  # it indexes through this module
+    from clinic import demo, desk  # they index through this module
 
     registry.demos.append(registry.Demo(10, demo.load, demo.remove))
+    registry.desk_panels += [
+        desk.setup_panel,
+        desk.credentials_panel,
+        desk.mail_panel,
+        desk.pictures_panel,
+    ]
     pre_migrate.connect(_before_migrate, dispatch_uid="guards stand aside")
     post_migrate.connect(_after_migrate, dispatch_uid="guards stand")
     register(_check_guards, Tags.database)
