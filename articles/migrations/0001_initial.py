@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         help_text="The answer in one or two sentences (TL;DR). Lists and search show it too.",
-                        max_length=320,
+                        max_length=600,
                         verbose_name="in short",
                     ),
                 ),

@@ -67,7 +67,7 @@ class Article(models.Model):
     )
     summary = models.TextField(
         _("in short"),
-        max_length=320,
+        max_length=600,
         blank=True,
         help_text=_("The answer in one or two sentences (TL;DR). Lists and search show it too."),
     )
