@@ -1,0 +1,46 @@
+"""The staff's inbox."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+
+from bookings import retention
+from bookings.admin import entry, inbox, page
+from bookings.models import Enquiry
+from bookings.models.enquiry import EnquiryQuerySet
+
+
+@admin.register(Enquiry)
+class EnquiryAdmin(admin.ModelAdmin):
+    """List, page and form are our own; permissions and deletion are those of the admin.
+
+    Receptionists and managers see all, practitioners what was given to them.
+    """
+
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> EnquiryQuerySet:
+        return Enquiry.objects.seen_by(request.user)  # type: ignore[arg-type]
+
+    def has_view_permission(self, request: HttpRequest, obj: Enquiry | None = None) -> bool:
+        if super().has_view_permission(request, obj):
+            return True
+        given = request.user.has_perm("bookings.view_given_enquiry")
+        return given and (obj is None or obj.given_to_id == request.user.pk)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return inbox.inbox(request, self)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return entry.enter(request, self)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return page.enquiry(request, self, object_id)
+
+    def delete_model(self, request: HttpRequest, obj: Enquiry) -> None:
+        retention.erase([obj.pk])

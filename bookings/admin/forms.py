@@ -1,0 +1,169 @@
+"""What staff may do with a request: for each verb its form, and the words when it is done."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from bookings import workflow
+from bookings.admin.inbox import receivers
+from bookings.forms import ContactForm
+from bookings.models import CloseReason, Enquiry
+from clinic.models import Location, Practitioner, User
+
+WORDS = 4000
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(
+        label=_("Note for staff only"),
+        max_length=WORDS,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Write the note first.")},
+    )
+
+
+class ContactedForm(forms.Form):
+    reached = forms.TypedChoiceField(
+        label=_("Did you reach the patient?"),
+        coerce=lambda value: value == "yes",
+        choices=[("yes", _("Yes")), ("no", _("No"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose “Yes” or “No”.")},
+    )
+    text = forms.CharField(
+        label=_("What was said"),
+        required=False,
+        max_length=WORDS,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class AssignForm(forms.Form):
+    to = forms.ModelChoiceField(
+        User.objects.none(), label=_("Given to"), required=False, empty_label=_("Nobody yet")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = receivers()  # type: ignore[attr-defined]
+
+
+class OfferForm(forms.Form):
+    """One to three times with one practitioner at one place."""
+
+    practitioner = forms.ModelChoiceField(
+        Practitioner.objects.filter(takes_bookings=True), label=_("With")
+    )
+    location = forms.ModelChoiceField(Location.objects.filter(is_public=True), label=_("At"))
+    minutes = forms.IntegerField(label=_("Minutes"), min_value=5, max_value=480, initial=45)
+    agreed = forms.BooleanField(
+        label=_("The patient has agreed to the first time: book it"), required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for place in range(workflow.MOST_OFFERED):
+            self.fields[f"start_{place}"] = forms.DateTimeField(
+                label=_("Time %(number)d") % {"number": place + 1},
+                required=place == 0,
+                widget=forms.DateTimeInput(
+                    attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
+                ),
+                error_messages={
+                    "required": _("Give at least one day and time."),
+                    "invalid": _("Give day and time, such as 2027-03-01 14:30."),
+                },
+            )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        places = range(workflow.MOST_OFFERED)
+        data["starts"] = [start for n in places if (start := data.pop(f"start_{n}", None))]
+        return data
+
+
+class OfferIdForm(forms.Form):
+    offer_id = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class CloseForm(forms.Form):
+    reason = forms.ChoiceField(
+        label=_("Why"),
+        choices=[("", _("Choose …")), *CloseReason.choices],
+        error_messages={"required": _("Choose why: it decides how long the request is kept.")},
+    )
+    text = forms.CharField(
+        label=_("Note for staff only"),
+        required=False,
+        max_length=WORDS,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class ReopenForm(forms.Form):
+    text = forms.CharField(
+        label=_("Why"),
+        required=False,
+        max_length=WORDS,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+@dataclass(frozen=True)
+class Verb:
+    """`act(enquiry, by=…, at=…, **cleaned data)`; needs permission to change unless `reading`."""
+
+    form: type[forms.BaseForm]
+    act: Callable[..., Enquiry]
+    done: Any
+    reading: bool = False
+
+
+VERBS = {
+    "note": Verb(NoteForm, workflow.note, _("The note is saved."), reading=True),
+    "contacted": Verb(ContactedForm, workflow.contacted, _("Noted.")),
+    "assign": Verb(AssignForm, workflow.assign, _("Saved.")),
+    "offer": Verb(OfferForm, workflow.offer, _("The time is held.")),
+    "accept": Verb(OfferIdForm, workflow.accept, _("The visit is booked.")),
+    "release": Verb(OfferIdForm, workflow.release, _("The time is free again.")),
+    "correct": Verb(ContactForm, workflow.correct, _("The contact details are changed.")),
+    "close": Verb(CloseForm, workflow.close, _("The request is closed.")),
+    "reopen": Verb(ReopenForm, workflow.reopen, _("The request is open again.")),
+}
+
+
+def unbound(enquiry: Enquiry) -> dict[str, Any]:
+    """The forms of what may be done now, with the enquiry's own values, by verb."""
+    initial: dict[str, Any] = {
+        "assign": {"to": enquiry.given_to_id},
+        "offer": {
+            "practitioner": enquiry.practitioner_id,
+            "location": enquiry.location_id,
+            "minutes": _usual_minutes(enquiry),
+        },
+    }
+    return {
+        name: make(name, enquiry, initial=initial.get(name))
+        for name in VERBS
+        if workflow.allowed(enquiry, name)
+    }
+
+
+def make(name: str, enquiry: Enquiry, data: Any = None, initial: Any = None) -> Any:
+    """The form of a verb, bound if there is data. Names are prefixed by the verb."""
+    values: dict[str, Any] = {"prefix": name, "initial": initial}
+    if name == "correct":
+        # A copy: the form writes into its instance what may turn out to be wrong.
+        values = {"prefix": name, "instance": Enquiry.objects.get(pk=enquiry.pk)}
+    return VERBS[name].form(data, **values)  # type: ignore[misc]
+
+
+def _usual_minutes(enquiry: Enquiry) -> int:
+    service = enquiry.service
+    if service is None:
+        return 45
+    usual = service.follow_minutes if enquiry.returning else service.first_minutes
+    return usual or 45

@@ -1,0 +1,167 @@
+"""The list of requests: who waits for us, and how long. No words of patients, nothing of a body."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from bookings import timeline
+from bookings.models import Event, Offer, State
+from bookings.models.enquiry import OPEN, EnquiryQuerySet
+from clinic import frame
+from clinic.models import User
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Tab:
+    key: str
+    label: Any
+    states: tuple[State, ...]
+    empty: Any  # what to say, and do, when nothing is in it
+
+
+TABS = (
+    Tab("open", _("Open"), OPEN, _("No request is open. New ones from the website appear here.")),
+    Tab(
+        "needs_reply",
+        _("Needs reply"),
+        (State.NEEDS_REPLY,),
+        _("Nobody waits for our reply. Look at “Waiting” for those we have written to."),
+    ),
+    Tab(
+        "waiting",
+        _("Waiting"),
+        (State.WAITING,),
+        _("We wait for nobody. Requests come here once a patient is reached or offered times."),
+    ),
+    Tab(
+        "booked",
+        _("Booked"),
+        (State.BOOKED,),
+        _("No visit is booked. Requests come here when a patient accepts a time."),
+    ),
+    Tab(
+        "closed",
+        _("Closed"),
+        (State.CLOSED,),
+        _("Nothing is closed. Closed requests stay here until their time is over."),
+    ),
+)
+
+
+class FilterForm(forms.Form):
+    """The row of selects above the table, and the search."""
+
+    q = forms.CharField(label=_("Name, phone or number"), required=False, max_length=120)
+    location = forms.ChoiceField(label=_("Location"), required=False)
+    given_to = forms.ChoiceField(label=_("Given to"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        places = [(str(place.pk), place.name) for place in frame.current().locations]
+        people = [(str(user.pk), str(user)) for user in receivers()]
+        self._choose("location", [("", _("All")), *places, ("none", _("Not said"))])
+        self._choose("given_to", [("", _("Anyone")), *people, ("none", _("Nobody yet"))])
+
+    def _choose(self, name: str, choices: list[Any]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def apply(self, rows: EnquiryQuerySet) -> EnquiryQuerySet:
+        """The rows that fit; choices that do not exist are passed over."""
+        self.is_valid()
+        for name in ("location", "given_to"):
+            value = self.cleaned_data.get(name)
+            if value:
+                rows = rows.filter(**{name: None if value == "none" else value})
+        words = self.cleaned_data.get("q")
+        return rows.filter(_matches(words)) if words else rows
+
+
+@require_safe
+def inbox(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+    """The list. Ten queries at the most, whatever its length."""
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    at = timezone.now()
+    form = FilterForm(request.GET)
+    rows = form.apply(model_admin.get_queryset(request))
+    if form.cleaned_data.get("q"):
+        timeline.log_access(Event.Kind.SEARCHED, by=request.user, at=at)  # type: ignore[arg-type]
+    counts = dict(rows.order_by().values_list("state").annotate(Count("id")))
+    tab = next((tab for tab in TABS if tab.key == request.GET.get("tab")), TABS[0])
+    rows = rows.filter(state__in=tab.states).by_time_left()
+    page = Paginator(_for_list(rows), PER_PAGE).get_page(request.GET.get("page"))
+    shown = list(page)
+    late = sum(row.is_late(at) for row in shown)
+    query = request.GET.copy()
+    query.pop("page", None)
+    context = {
+        **admin.site.each_context(request),
+        "title": model_admin.opts.verbose_name_plural.capitalize(),  # type: ignore[union-attr]
+        "opts": model_admin.opts,
+        "form": form,
+        "tabs": [(each, sum(counts.get(state, 0) for state in each.states)) for each in TABS],
+        "tab": tab,
+        "page_obj": page,
+        "rows": [(row, row.is_late(at)) for row in shown],
+        "late": late,
+        "needs_reply": counts.get(State.NEEDS_REPLY, 0),
+        "first": next((row for row in shown if row.state == State.NEEDS_REPLY), None),
+        "is_filtered": any(form.cleaned_data.values()),
+        "query": query.urlencode(),
+        "may_add": model_admin.has_add_permission(request),
+        "at": at,
+    }
+    return render(request, "admin/bookings/enquiry/inbox.html", context)
+
+
+def receivers() -> QuerySet[User]:
+    """The staff to whom a request may be given."""
+    backend = "django.contrib.auth.backends.ModelBackend"
+    all_of_them = User.objects.with_perm("bookings.view_enquiry", backend=backend)
+    given = User.objects.with_perm("bookings.view_given_enquiry", backend=backend)
+    return (all_of_them | given).order_by("first_name", "last_name", "username")
+
+
+def _for_list(rows: EnquiryQuerySet) -> EnquiryQuerySet:
+    """Only what the list shows: no health field leaves the database."""
+    accepted = Offer.objects.filter(state=Offer.State.ACCEPTED).order_by("-starts_at")
+    return (
+        rows.select_related("location", "given_to")
+        .only(
+            "number",
+            "name",
+            "state",
+            "state_since",
+            "close_reason",
+            "answer_by",
+            "created_at",
+            "location__name",
+            "given_to__first_name",
+            "given_to__last_name",
+            "given_to__username",
+        )
+        .prefetch_related(Prefetch("offers", queryset=accepted, to_attr="accepted"))
+    )
+
+
+def _matches(words: str) -> Q:
+    found = Q(name__icontains=words) | Q(number__icontains=words)
+    digits = "".join(character for character in words if character in "0123456789")
+    if len(digits) >= 4:
+        # Written with or without a country code, or the zero that stands for it.
+        found |= Q(phone__contains=digits.lstrip("0")) | Q(number__endswith=digits)
+    return found

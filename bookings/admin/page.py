@@ -1,0 +1,90 @@
+"""One request: what was asked, what has happened, and the next step."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from bookings import timeline, workflow
+from bookings.admin import forms
+from bookings.models import Enquiry, State
+from clinic import registry
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def enquiry(request: HttpRequest, model_admin: admin.ModelAdmin, object_id: str) -> HttpResponse:
+    """The page, and what its forms ask. Opening it is noted."""
+    at = timezone.now()
+    found = _find(model_admin, request, object_id)
+    timeline.log_opening(found, by=request.user, at=at)  # type: ignore[arg-type]
+    may_change = model_admin.has_change_permission(request, found)
+    shown = {
+        name: form
+        for name, form in forms.unbound(found).items()
+        if may_change or forms.VERBS[name].reading
+    }
+    status = 200
+    if request.method == "POST":
+        name = request.POST.get("do", "")
+        if name not in forms.VERBS or not (may_change or forms.VERBS[name].reading):
+            raise PermissionDenied
+        form = forms.make(name, found, request.POST)
+        if form.is_valid():
+            try:
+                forms.VERBS[name].act(found, **form.cleaned_data, by=request.user, at=at)
+            except workflow.NotAllowed as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, forms.VERBS[name].done)
+                return HttpResponseRedirect(request.path)
+        shown[name] = form
+        status = 422
+        found = _find(model_admin, request, object_id)
+    context = _context(model_admin, request, found)
+    context |= {"forms": shown, "at": at, "is_late": found.is_late(at)}
+    if found.came_from:
+        context["origin"] = registry.published.origin(found.came_from, at)
+    return render(request, "admin/bookings/enquiry/page.html", context, status=status)
+
+
+def _find(model_admin: admin.ModelAdmin, request: HttpRequest, object_id: str) -> Enquiry:
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    found = (
+        model_admin.get_queryset(request)
+        .select_related("service", "practitioner", "location", "given_to", "previous")
+        .filter(pk=object_id if object_id.isdecimal() and len(object_id) < 19 else None)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def _context(
+    model_admin: admin.ModelAdmin, request: HttpRequest, enquiry: Enquiry
+) -> dict[str, Any]:
+    waiting = list(
+        model_admin.get_queryset(request)
+        .filter(state=State.NEEDS_REPLY)
+        .by_time_left()
+        .values_list("pk", flat=True)
+    )
+    place = waiting.index(enquiry.pk) if enquiry.pk in waiting else None
+    following = waiting[(place + 1) % len(waiting)] if place is not None else None
+    return {
+        **admin.site.each_context(request),
+        "title": enquiry.number,
+        "opts": model_admin.opts,
+        "enquiry": enquiry,
+        "events": list(enquiry.events.order_by("-at", "-id")),
+        "offers": list(enquiry.offers.held().select_related("practitioner", "location")),
+        "place": None if place is None else place + 1,
+        "waiting": len(waiting),
+        "next": following if following != enquiry.pk else None,
+        "may_delete": model_admin.has_delete_permission(request, enquiry),
+    }
