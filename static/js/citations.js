@@ -68,6 +68,7 @@ function show(link, { focus }) {
   clearTimeout(timer);
   if (opener !== link || !panel.matches(":popover-open")) {
     if (panel.matches(":popover-open")) panel.hidePopover();
+    opener?.setAttribute("aria-expanded", "false");
     fill(entry);
     link.after(panel); // so that Tab goes on from the citation into the panel
     panel.showPopover();
@@ -79,7 +80,7 @@ function show(link, { focus }) {
 }
 
 panel.addEventListener("toggle", (event) => {
-  if (event.newState !== "closed" || !opener) return;
+  if (event.newState !== "closed" || !opener || panel.matches(":popover-open")) return;
   const held = panel.contains(document.activeElement) || document.activeElement === document.body;
   opener.setAttribute("aria-expanded", "false");
   if (held) opener.focus({ preventScroll: true });
