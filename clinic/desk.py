@@ -1,4 +1,4 @@
-"""What staff find beside lists and forms: navigation, the page of today, the way out of the demo."""
+"""What staff find beside lists and forms: navigation, the page of today, the end of the demo."""
 
 from dataclasses import dataclass
 from datetime import timedelta

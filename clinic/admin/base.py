@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
@@ -59,7 +60,13 @@ class PublicAdmin(admin.ModelAdmin):
     ) -> forms.Field | None:
         if db_field.name in self.phone_fields:
             kwargs["form_class"] = PhoneField
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            # No deleting from inside another form, and no adding beside a list of boxes.
+            field.widget.can_delete_related = False
+            if isinstance(field.widget.widget, forms.CheckboxSelectMultiple):
+                field.widget.can_add_related = False
+        return field
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
