@@ -8,13 +8,13 @@ from clinic.lib import guards
 
 def connect() -> None:
     """Called once, when Django has loaded all apps."""
-    from bookings import demo, messages, retention, workflow
+    from bookings import clock, demo, messages, retention
 
     guards.register(guards.NoOverlap("bookings_offer", "practitioner_id", "starts_at", "ends_at"))
     registry.message_kinds.update(messages.KINDS)
     registry.duties += [
-        registry.Duty("release offered times", timedelta(minutes=5), workflow.expire),
-        registry.Duty("close past visits", timedelta(hours=1), workflow.close_past_visits),
+        registry.Duty("release offered times", timedelta(minutes=5), clock.expire),
+        registry.Duty("close past visits", timedelta(hours=1), clock.close_past_visits),
         registry.Duty("purge enquiries", timedelta(hours=6), retention.purge),
     ]
-    registry.demos.append(registry.Demo(30, demo.load, demo.remove))
+    registry.demos.append(registry.Demo(30, demo.load, demo.remove, demo.is_empty))

@@ -6,19 +6,17 @@ it is then. A verb that the state does not allow raises NotAllowed with a senten
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bookings import promise, timeline
+from bookings import holds, promise, timeline
+from bookings.holds import NotAllowed
 from bookings.models import CloseReason, Enquiry, Event, Offer, State
 from bookings.models.enquiry import OPEN
 from clinic import outbox
-from clinic.models import Clinic, Location, Practitioner, User
-
-MOST_OFFERED = 3  # times that are offered at once
+from clinic.models import Location, Practitioner, User
 
 ALLOWED: dict[str, tuple[State, ...]] = {
     "note": tuple(State),
@@ -29,14 +27,11 @@ ALLOWED: dict[str, tuple[State, ...]] = {
     "accept": (State.WAITING,),
     "decline": (State.WAITING,),
     "release": (State.WAITING, State.BOOKED),
+    "lapse": (State.WAITING,),
     "withdraw": OPEN,
     "close": OPEN,
     "reopen": (State.CLOSED,),
 }
-
-
-class NotAllowed(Exception):
-    """A verb that does not fit; its text is a sentence for people."""
 
 
 def allowed(enquiry: Enquiry, verb: str) -> bool:
@@ -117,38 +112,21 @@ def offer(
     at: datetime,
     agreed: bool = False,
 ) -> Enquiry:
-    """Hold these times for the patient and tell them; with `agreed` (one time) it is booked.
+    """Hold one to three times for the patient and tell them; with `agreed`, one time is booked.
 
-    Times that this practitioner no longer holds, because nobody answered, are released first.
-    Raises NotAllowed for too many times, one in the past, and one that is taken.
+    Raises NotAllowed also for one in the past and one that is taken.
     """
     with _acting(enquiry, "offer") as enquiry:
-        Offer.objects.filter(practitioner=practitioner).expired(at).update(
-            state=Offer.State.EXPIRED, released_at=at, sequence=F("sequence") + 1
-        )
         if agreed and len(starts) != 1:
             raise NotAllowed(_("Give the one time that the patient agreed to."))
-        if not starts or enquiry.offers.held().count() + len(starts) > MOST_OFFERED:
-            raise NotAllowed(
-                _("Offer one to %(most)d times; release one before you offer another.")
-                % {"most": MOST_OFFERED}
-            )
-        hold = timedelta(hours=Clinic.objects.values_list("offer_hold_hours", flat=True).get())
-        offers = [
-            _hold(
-                Offer(
-                    enquiry=enquiry,
-                    practitioner=practitioner,
-                    location=location,
-                    starts_at=start,
-                    ends_at=start + timedelta(minutes=minutes),
-                    held_until=min(at + hold, start),
-                    created_at=at,
-                ),
-                at,
-            )
-            for start in starts
-        ]
+        offers = holds.hold(
+            enquiry,
+            practitioner=practitioner,
+            location=location,
+            starts=starts,
+            minutes=minutes,
+            at=at,
+        )
         event = timeline.record(
             enquiry,
             Event.Kind.OFFERED,
@@ -159,7 +137,7 @@ def offer(
         )
         _move(enquiry, State.WAITING, at)
         if agreed:
-            return _book(enquiry, offers[0], by, at)
+            return _booked(enquiry, offers[0].pk, by, at)
         if enquiry.email:
             outbox.queue("enquiry-times", enquiry.pk, at=at, serial=event.pk)
     return enquiry
@@ -171,7 +149,7 @@ def accept(enquiry: Enquiry, *, offer_id: int, at: datetime, by: User | None = N
     A hold that has run out may still be accepted while nobody else took the time.
     """
     with _acting(enquiry, "accept") as enquiry:
-        return _book(enquiry, _held(enquiry, offer_id), by, at)
+        return _booked(enquiry, offer_id, by, at)
 
 
 def decline(enquiry: Enquiry, *, at: datetime, by: User | None = None) -> Enquiry:
@@ -179,7 +157,7 @@ def decline(enquiry: Enquiry, *, at: datetime, by: User | None = None) -> Enquir
     with _acting(enquiry, "decline") as enquiry:
         if not enquiry.offers.held().exists():
             raise NotAllowed(_("No times are offered at the moment."))
-        _release(enquiry.offers.held(), Offer.State.DECLINED, at)
+        holds.release(enquiry.offers.held(), Offer.State.DECLINED, at)
         _our_turn(enquiry, Event.Kind.RELEASED, at, by)
         _tell_clinic(enquiry, at, by)
     return enquiry
@@ -188,7 +166,8 @@ def decline(enquiry: Enquiry, *, at: datetime, by: User | None = None) -> Enquir
 def release(enquiry: Enquiry, *, offer_id: int, by: User, at: datetime) -> Enquiry:
     """Take one offered or booked time back. With none left it is our turn again."""
     with _acting(enquiry, "release") as enquiry:
-        _release(enquiry.offers.filter(pk=_held(enquiry, offer_id).pk), Offer.State.CANCELLED, at)
+        offer = holds.held(enquiry, offer_id)
+        holds.release(enquiry.offers.filter(pk=offer.pk), Offer.State.CANCELLED, at)
         if enquiry.offers.held().exists():
             timeline.record(enquiry, Event.Kind.RELEASED, at=at, by=by)
         else:
@@ -222,43 +201,12 @@ def reopen(enquiry: Enquiry, *, by: User, at: datetime, text: str = "") -> Enqui
     return enquiry
 
 
-def expire(at: datetime) -> int:
-    """Release holds that ran out, and take up again the enquiries that nobody answered.
-
-    Returns how many enquiries came back to us.
-    """
-    _release(Offer.objects.expired(at), Offer.State.EXPIRED, at)
-    unanswered = Enquiry.objects.filter(
-        state=State.WAITING,
-        offers__state=Offer.State.EXPIRED,
-        offers__released_at__gte=F("state_since"),
-    ).exclude(offers__in=Offer.objects.held())
-    count = 0
-    for enquiry in unanswered.distinct():
-        with transaction.atomic():
-            locked = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
-            if locked.state == State.WAITING and not locked.offers.held().exists():
-                _our_turn(locked, Event.Kind.EXPIRED, at, None)
-                count += 1
-    return count
-
-
-def close_past_visits(at: datetime) -> int:
-    """Close what was booked, a day after the visit; returns how many."""
-    past = Enquiry.objects.filter(
-        state=State.BOOKED,
-        offers__state=Offer.State.ACCEPTED,
-        offers__released_at=None,
-        offers__ends_at__lte=at - timedelta(days=1),
-    )
-    count = 0
-    for enquiry in past:
-        try:
-            close(enquiry, reason=CloseReason.VISITED, at=at, by=None)
-        except NotAllowed:  # somebody moved it meanwhile
-            continue
-        count += 1
-    return count
+def lapse(enquiry: Enquiry, *, at: datetime) -> Enquiry:
+    """Nobody answered in time: with no time held any more it is our turn again."""
+    with _acting(enquiry, "lapse") as enquiry:
+        if not enquiry.offers.held().exists():
+            _our_turn(enquiry, Event.Kind.EXPIRED, at, None)
+    return enquiry
 
 
 @contextmanager
@@ -290,42 +238,14 @@ def _our_turn(
 
 
 def _close(enquiry: Enquiry, reason: CloseReason, at: datetime) -> None:
-    over = enquiry.offers.held().filter(state=Offer.State.ACCEPTED, ends_at__lte=at)
-    over.update(released_at=at)
-    _release(enquiry.offers.held(), Offer.State.CANCELLED, at)
+    holds.release_all(enquiry, at)
     enquiry.state, enquiry.state_since = State.CLOSED, at
     enquiry.answer_by, enquiry.close_reason, enquiry.closed_at = None, reason, at
     enquiry.save(update_fields=["state", "state_since", "answer_by", "close_reason", "closed_at"])
 
 
-def _hold(offer: Offer, at: datetime) -> Offer:
-    if offer.starts_at <= at:
-        raise NotAllowed(_("One of these times is in the past."))
-    try:
-        with transaction.atomic():
-            offer.save(force_insert=True)
-    except IntegrityError:
-        raise NotAllowed(
-            _("%(name)s already holds a time then. Choose another.")
-            % {"name": offer.practitioner.name}
-        ) from None
-    return offer
-
-
-def _held(enquiry: Enquiry, offer_id: int) -> Offer:
-    offer = enquiry.offers.held().filter(pk=offer_id).first()
-    if offer is None:
-        raise NotAllowed(_("This time is no longer held. Ask for another."))
-    return offer
-
-
-def _book(enquiry: Enquiry, offer: Offer, by: User | None, at: datetime) -> Enquiry:
-    if offer.state != Offer.State.OFFERED or offer.starts_at <= at:
-        raise NotAllowed(_("This time is no longer offered. Ask for another."))
-    offer.state = Offer.State.ACCEPTED
-    offer.sequence += 1
-    offer.save(update_fields=["state", "sequence"])
-    _release(enquiry.offers.held().exclude(pk=offer.pk), Offer.State.CANCELLED, at)
+def _booked(enquiry: Enquiry, offer_id: int, by: User | None, at: datetime) -> Enquiry:
+    offer = holds.take(enquiry, offer_id, at=at)
     event = timeline.record(
         enquiry, Event.Kind.ACCEPTED, at=at, by=by, start=offer.starts_at.isoformat()
     )
@@ -335,10 +255,6 @@ def _book(enquiry: Enquiry, offer: Offer, by: User | None, at: datetime) -> Enqu
     if by is None:
         outbox.queue("enquiry-news", enquiry.pk, at=at, serial=event.pk)
     return enquiry
-
-
-def _release(offers: QuerySet[Offer], state: Offer.State, at: datetime) -> None:
-    offers.update(state=state, released_at=at, sequence=F("sequence") + 1)
 
 
 def _tell_clinic(enquiry: Enquiry, at: datetime, by: User | None) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from bookings import workflow
+from bookings import holds, workflow
 from bookings.admin.inbox import receivers
 from bookings.forms import ContactForm
 from bookings.models import CloseReason, Enquiry
@@ -65,7 +65,7 @@ class OfferForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for place in range(workflow.MOST_OFFERED):
+        for place in range(holds.MOST_OFFERED):
             self.fields[f"start_{place}"] = forms.DateTimeField(
                 label=_("Time %(number)d") % {"number": place + 1},
                 required=place == 0,
@@ -80,7 +80,7 @@ class OfferForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        places = range(workflow.MOST_OFFERED)
+        places = range(holds.MOST_OFFERED)
         data["starts"] = [start for n in places if (start := data.pop(f"start_{n}", None))]
         return data
 

@@ -1,0 +1,43 @@
+"""What time alone does to requests: the worker's duties. Doing one twice is harmless."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db.models import F
+
+from bookings import holds, workflow
+from bookings.models import CloseReason, Enquiry, Offer, State
+
+VISIT_OVER = timedelta(days=1)  # after its end a visit counts as having taken place
+
+
+def expire(at: datetime) -> int:
+    """Release offered times whose hold is over, and take up again the requests that were left
+    without any; returns how many those were."""
+    holds.release(Offer.objects.expired(at), Offer.State.EXPIRED, at)
+    unanswered = Enquiry.objects.filter(
+        state=State.WAITING,
+        offers__state=Offer.State.EXPIRED,
+        offers__released_at__gte=F("state_since"),
+    ).exclude(offers__in=Offer.objects.held())
+    return sum(_done(workflow.lapse, enquiry, at=at) for enquiry in unanswered.distinct())
+
+
+def close_past_visits(at: datetime) -> int:
+    """Close what was booked once the visit is over; returns how many."""
+    past = Enquiry.objects.filter(
+        state=State.BOOKED,
+        offers__state=Offer.State.ACCEPTED,
+        offers__released_at=None,
+        offers__ends_at__lte=at - VISIT_OVER,
+    )
+    visited = {"reason": CloseReason.VISITED, "by": None}
+    return sum(_done(workflow.close, enquiry, at=at, **visited) for enquiry in past)
+
+
+def _done(verb: Callable[..., Enquiry], enquiry: Enquiry, **values: object) -> bool:
+    try:
+        verb(enquiry, **values)
+    except workflow.NotAllowed:  # somebody moved it meanwhile
+        return False
+    return True

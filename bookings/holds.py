@@ -1,0 +1,96 @@
+"""Times that are held for somebody: taking, finding and releasing them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
+
+from bookings.models import Enquiry, Offer
+from clinic.models import Clinic, Location, Practitioner
+
+MOST_OFFERED = 3  # times that are offered at once
+
+
+class NotAllowed(Exception):
+    """What does not fit; its text is a sentence for people."""
+
+
+def hold(
+    enquiry: Enquiry,
+    *,
+    practitioner: Practitioner,
+    location: Location,
+    starts: Sequence[datetime],
+    minutes: int,
+    at: datetime,
+) -> list[Offer]:
+    """Hold these times. Those that the practitioner holds in vain, because nobody answered, are
+    released first. Raises NotAllowed for too many, one in the past, and one that is taken."""
+    release(Offer.objects.filter(practitioner=practitioner).expired(at), Offer.State.EXPIRED, at)
+    if not starts or enquiry.offers.held().count() + len(starts) > MOST_OFFERED:
+        raise NotAllowed(
+            _("Offer one to %(most)d times; release one before you offer another.")
+            % {"most": MOST_OFFERED}
+        )
+    if min(starts) <= at:
+        raise NotAllowed(_("One of these times is in the past."))
+    hours = Clinic.objects.values_list("offer_hold_hours", flat=True).get()
+    offers = [
+        Offer(
+            enquiry=enquiry,
+            practitioner=practitioner,
+            location=location,
+            starts_at=start,
+            ends_at=start + timedelta(minutes=minutes),
+            held_until=min(at + timedelta(hours=hours), start),
+            created_at=at,
+        )
+        for start in starts
+    ]
+    try:
+        with transaction.atomic():
+            for offer in offers:
+                offer.save(force_insert=True)
+    except IntegrityError:
+        raise NotAllowed(
+            _("%(name)s already holds one of these times. Choose another.")
+            % {"name": practitioner.name}
+        ) from None
+    return offers
+
+
+def held(enquiry: Enquiry, offer_id: int) -> Offer:
+    """One of the times that are held for this enquiry. Raises NotAllowed."""
+    offer = enquiry.offers.held().filter(pk=offer_id).first()
+    if offer is None:
+        raise NotAllowed(_("This time is no longer held. Ask for another."))
+    return offer
+
+
+def take(enquiry: Enquiry, offer_id: int, *, at: datetime) -> Offer:
+    """Book one of the offered times and release the others. Raises NotAllowed.
+
+    One whose hold has run out may still be taken while it is held: nobody else wanted it. The
+    update asks again, so that a worker which releases it at this moment is not overruled.
+    """
+    offered = enquiry.offers.held().filter(pk=offer_id, state=Offer.State.OFFERED)
+    taken = offered.filter(starts_at__gt=at).update(
+        state=Offer.State.ACCEPTED, sequence=F("sequence") + 1
+    )
+    if not taken:
+        raise NotAllowed(_("This time is no longer offered. Ask for another."))
+    release(enquiry.offers.held().exclude(pk=offer_id), Offer.State.CANCELLED, at)
+    return enquiry.offers.get(pk=offer_id)
+
+
+def release(offers: QuerySet[Offer], state: Offer.State, at: datetime) -> None:
+    """Give times back; `state` says why."""
+    offers.update(state=state, released_at=at, sequence=F("sequence") + 1)
+
+
+def release_all(enquiry: Enquiry, at: datetime) -> None:
+    """Give back all times of an enquiry; a visit that is over stays accepted."""
+    enquiry.offers.held().filter(state=Offer.State.ACCEPTED, ends_at__lte=at).update(released_at=at)
+    release(enquiry.offers.held(), Offer.State.CANCELLED, at)
