@@ -6,7 +6,7 @@ these stand in their place, under their names.
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import IO, Any, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -22,6 +22,7 @@ from articles.models import Article, Edition
 from articles.page import Filler
 from articles.rendering import Text, compose
 from clinic import pictures
+from clinic.accounts import user_of
 from clinic.lib.images import Refused
 
 LONGEST_TEXT = 200_000  # characters; ten times a long article
@@ -47,8 +48,8 @@ def staff_with(*permissions: str) -> Callable[[View], View]:
     return decorate
 
 
-@require_safe
 @staff_with("articles.view_article")
+@require_safe
 def preview(request: HttpRequest, article_id: int) -> HttpResponse:
     """The manuscript in the public template, for staff."""
     return _preview(request, article_id)
@@ -73,22 +74,22 @@ def _preview(request: HttpRequest, article_id: int) -> HttpResponse:
     return response
 
 
-@require_safe
 @staff_with("articles.view_article")
+@require_safe
 def preview_frame(request: HttpRequest) -> HttpResponse:
     """The page into which the editor writes what `markdownify` answers."""
     return render(request, "admin/articles/frame.html")
 
 
-@require_safe
 @staff_with("articles.view_article", "clinic.view_service", "bookings.view_enquiry")
+@require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component of the look with its states."""
     return render(request, "styleguide.html", {"noindex": True})
 
 
-@require_POST
 @staff_with("articles.view_article")
+@require_POST
 def markdownify(request: HttpRequest) -> HttpResponse:
     """The HTML that this text would have on its page (POST `content`). To `Accept:
     application/json` its problems as well, each with its line."""
@@ -113,8 +114,8 @@ def markdownify(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"html": html, "problems": problems, "words": composition.words})
 
 
-@require_POST
 @staff_with("clinic.add_image")
+@require_POST
 def upload(request: HttpRequest) -> HttpResponse:
     """Take a picture in (POST `image`, and `alt` if it is known). Answers with the line to put
     into the text; the same picture twice is one row. Bad bytes: 400 and why."""
@@ -123,7 +124,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"error": _("No picture was sent.")}, status=400)
     alt = " ".join(request.POST.get("alt", "").split())[:250]
     try:
-        image = pictures.add(sent, alt=alt, by=request.user)
+        image = pictures.add(cast(IO[bytes], sent), alt=alt, by=user_of(request))
     except Refused as refusal:
         return JsonResponse({"error": str(refusal)}, status=400)
     address = picture_address(image)

@@ -7,6 +7,7 @@ from django.db.models import Min
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from articles import demo
 from articles.models import Article, Edition, Reference, Topic
 from articles.models.article import Kind
 from clinic import addresses, frame, registry
@@ -31,6 +32,7 @@ def connect() -> None:
     registry.moments.append(_next_edition)
     registry.search_sources["edition"] = _found_editions
     registry.sitemaps.append(_sitemap)
+    registry.demos.append(registry.Demo(20, demo.load, demo.remove, demo.is_empty))
     registry.published.origin = _origin
     registry.published.page_edition = _page_edition
 
@@ -79,7 +81,7 @@ def _menu(at: datetime) -> Iterable[registry.MenuEntry]:
     yield registry.MenuEntry(20, _("Articles"), reverse("articles:list"))
     pages = Edition.objects.live(at).filter(kind=Kind.PAGE, article__menu_order__isnull=False)
     for slug, title, order in pages.values_list("slug", "title", "article__menu_order"):
-        yield registry.MenuEntry(order, title, reverse("page", args=[slug]))
+        yield registry.MenuEntry(order or 0, title, reverse("page", args=[slug]))
 
 
 def _next_edition(at: datetime) -> datetime | None:

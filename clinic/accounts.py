@@ -1,12 +1,21 @@
-"""The first account of an installation."""
+"""Accounts of the staff: the first one, and whose a request is."""
 
 import secrets
 
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.http import HttpRequest
 
 from clinic import roles
 from clinic.models import User
+
+
+def user_of(request: HttpRequest) -> User:
+    """Who is signed in, in a view that only lets staff through."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 def ensure_first_manager(password: str | None = None) -> str | None:

@@ -15,7 +15,7 @@ from clinic.models import Image, User
 
 
 def add(
-    source: Path | bytes,
+    source: Path | bytes | IO[bytes],
     *,
     stem: str = "picture",
     alt: str = "",
@@ -23,7 +23,8 @@ def add(
     licence: str = "",
     by: User | None = None,
 ) -> Image:
-    """The library's row for this picture; one that is there already stays as it is.
+    """The library's row for this picture; one that is there already only gains an alternative
+    text that it lacked.
 
     Decodes and writes a file: call it outside a transaction. Raises images.Refused.
     """
@@ -31,6 +32,9 @@ def add(
     intake = images.take_in(content)
     known = Image.objects.filter(sha256=intake.sha256).first()
     if known:
+        if alt and not known.alt:
+            known.alt = alt
+            known.save(update_fields=["alt"])
         return known
     image, _ = Image.objects.get_or_create(
         sha256=intake.sha256,

@@ -1,6 +1,7 @@
 """Settings of the clinic website, read from the environment (docs/running.md lists the names)."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from environs import Env
@@ -53,7 +54,7 @@ HEALTH_DATA_KEYS = _keys.health
 DEBUG = False
 ROOT_URLCONF = "clinic.urls"
 WSGI_APPLICATION = "clinic.wsgi.application"
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
 if not ALLOWED_HOSTS:
     _host = urlsplit(SITE_URL).hostname or "127.0.0.1"
     ALLOWED_HOSTS = ["127.0.0.1", "localhost"] if not SITE_IS_SECURE else [_host, "127.0.0.1"]
@@ -164,7 +165,7 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "clinic.staticfiles.OneSheetStorage"},
 }
@@ -181,7 +182,7 @@ if _media := env.str("MEDIA_STORAGE", ""):
         },
     }
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 if _cache := env.str("CACHE_URL", ""):
     CACHES["default"] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",

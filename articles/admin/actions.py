@@ -16,6 +16,7 @@ from articles.admin.forms import PublishForm
 from articles.models import Article, Edition
 from articles.publishing import NotPublished, TextHasProblems
 from clinic import frame
+from clinic.accounts import user_of
 
 
 def publish_view(request: HttpRequest, article_id: int) -> HttpResponse:
@@ -40,7 +41,7 @@ def publish_view(request: HttpRequest, article_id: int) -> HttpResponse:
             try:
                 edition = publishing.publish(
                     article,
-                    by=request.user,
+                    by=user_of(request),
                     at=at,
                     goes_live_at=form.cleaned_data["goes_live_at"] if later else None,
                     change_note=form.cleaned_data.get("change_note", ""),
@@ -79,7 +80,7 @@ def withdraw_view(request: HttpRequest, article_id: int) -> HttpResponse:
             "Readers will see that the page was taken back, and no older edition comes in its "
             "place. You can publish it again at any time."
         ),
-        lambda: publishing.withdraw(article, by=request.user, at=timezone.now()),
+        lambda: publishing.withdraw(article, by=user_of(request), at=timezone.now()),
         _("The page is withdrawn."),
     )
 
@@ -94,7 +95,7 @@ def cancel_view(request: HttpRequest, article_id: int, number: int) -> HttpRespo
         _("Cancel the scheduled edition"),
         _("Edition %(number)s will not go live on %(moment)s. The text stays as it is.")
         % {"number": number, "moment": states.moment(edition.goes_live_at)},
-        lambda: publishing.cancel(edition, by=request.user, at=timezone.now()),
+        lambda: publishing.cancel(edition, by=user_of(request), at=timezone.now()),
         _("The scheduled edition is cancelled."),
     )
 
@@ -113,7 +114,7 @@ def republish_view(request: HttpRequest, article_id: int, number: int) -> HttpRe
         ),
         lambda: publishing.republish(
             edition,
-            by=request.user,
+            by=user_of(request),
             at=timezone.now(),
             waiting="keep",
             unreviewed_reason=_("An earlier edition, published again."),

@@ -40,7 +40,7 @@ class StateFilter(admin.SimpleListFilter):
             ("withdrawn", _("Withdrawn")),
         ]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         published = queryset.filter(edition_number__isnull=False, edition_withdrawn_at=None)
         match self.value():
             case "draft":
@@ -122,8 +122,10 @@ class ArticleAdmin(admin.ModelAdmin):
             return False
         return super().has_delete_permission(request, obj)
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, **kwargs)
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
         if obj is None and "kind" in form.base_fields:
             kind = request.GET.get("kind")
             form.base_fields["kind"].initial = kind if kind in Kind.values else Kind.ARTICLE

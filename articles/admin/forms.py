@@ -1,12 +1,13 @@
 """Forms of the publishing desk."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
 from django.forms.widgets import Script
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from markdownx.widgets import MarkdownxWidget
@@ -91,8 +92,9 @@ class ArticleForm(forms.ModelForm):
         saved = Article.objects.only("revision", "updated_at").get(pk=self.instance.pk)
         if opened is not None and saved.revision != opened:
             # Shown again with the new revision: the next save is a knowing one.
-            self.data = self.data.copy()
-            self.data[self.add_prefix("opened_revision")] = saved.revision
+            shown = cast(QueryDict, self.data).copy()
+            shown[self.add_prefix("opened_revision")] = str(saved.revision)
+            self.data = shown
             raise ValidationError(
                 _(
                     "Somebody saved this text at %(moment)s, after you opened it. Nothing of yours "

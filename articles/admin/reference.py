@@ -84,7 +84,7 @@ class ReferenceAdmin(PublicAdmin):
         editions = Edition.objects.filter(citations__reference=reference).distinct()
         titles = {(e.title, e.get_absolute_url()) for e in editions.only("title", "kind", "slug")}
         if not titles:
-            return _("No edition cites it.")
+            return str(_("No edition cites it."))
         return format_html(
             "<ul>{}</ul>",
             format_html_join("", '<li><a href="{1}">{0}</a></li>', sorted(titles)),
