@@ -208,7 +208,7 @@ class Filler:
                 url = self._url(mark)
                 return format_html('<a href="{}">', url) if url else ""
             case "link-close":
-                return format_html("</a>") if self._url(mark) else ""
+                return "</a>" if self._url(mark) else ""
             case "cite":
                 return citation(mark)
             case "image":

@@ -1,0 +1,262 @@
+"""Every address of the site, read from its table of contents: what it answers to whom."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.test import Client
+from django.urls import URLResolver, get_resolver, resolve
+from django.utils import timezone
+
+from articles.drafts import share_token
+from bookings import links
+from clinic.models import Service, User
+from tests.whole_site import WholeSite, build
+
+MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
+# Opened by a secret in their address: never kept, never indexed.
+BY_LINK = {"bookings:request", "shared_preview"}
+FORMS = {"bookings:book", "bookings:request"}
+FOR_WATCHERS = {"healthz", "readyz"}
+LEADS_TO_THE_DESK = "styleguide"
+# What staff who may do nothing may still do: see an empty desk, look after their own account.
+OWN_ACCOUNT = {
+    "admin:index",
+    "admin:login",
+    "admin:logout",
+    "admin:password_change",
+    "admin:password_change_done",
+    "admin:jsi18n",
+}
+# Of staff who may do nothing: no such page, or the public address of something public.
+HARMLESS = {"admin:app_list": {404}, "admin/(?P<url>.*)$": {404}, "admin:view_on_site": {302}}
+
+
+def routes() -> dict[str, str]:
+    """The route of every address by its name with namespace; the nameless by their route."""
+
+    def walk(patterns: Any, before: str, namespace: str) -> Iterator[tuple[str, str]]:
+        for pattern in patterns:
+            route = before + str(pattern.pattern)
+            if isinstance(pattern, URLResolver):
+                inner = f"{pattern.namespace}:" if pattern.namespace else namespace
+                yield from walk(pattern.url_patterns, route, inner)
+            else:
+                yield (namespace + pattern.name if pattern.name else route), route
+
+    return dict(walk(get_resolver().url_patterns, "", ""))
+
+
+ROUTES = routes()
+STAFF = {name for name, route in ROUTES.items() if route.startswith("admin/")}
+PUBLIC = set(ROUTES) - STAFF - {LEADS_TO_THE_DESK}
+PAGES = PUBLIC - BY_LINK - FORMS - FOR_WATCHERS
+PLACE = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
+
+
+@pytest.fixture
+def site(db: None) -> WholeSite:
+    return build(timezone.now())
+
+
+def address(name: str, site: WholeSite) -> str:
+    """A path that leads to this address, with what exists in place of its converters.
+
+    An address with a converter that is not known here fails: say what stands for it.
+    """
+    route = ROUTES[name]
+    slugs = {
+        "page": site.page,
+        "practitioner": site.author,
+        "service": site.service,
+        "location": site.location,
+        "articles:topic": site.topic,
+        "articles:article": site.edition,
+    }
+    values = {
+        "key": "chys2023",
+        "article_id": site.article.pk,
+        "number": 1,
+        "app_label": "clinic",
+        "url": "nothing",
+        "content_type_id": ContentType.objects.get_for_model(site.service).pk,
+        "id": 1,
+        "object_id": pk_of_first(route) if "object_id" in route else None,
+        "token": share_token(site.article)
+        if name == "shared_preview"
+        else links.path(site.enquiry).split("/")[3],
+        "slug": slugs[name].slug if name in slugs else None,
+    }
+    filled = PLACE.sub(lambda match: str(values[match[1] or match[2]]), route)
+    return "/" + filled.replace("^", "").replace("$", "")
+
+
+def pk_of_first(route: str) -> int:
+    """Of the model of an admin's address, the key of a row that exists, if there is one."""
+    labels = re.match(r"admin/(\w+)/(\w+)/", route)
+    model = apps.get_model(labels[1], labels[2]) if labels else Service
+    first = model._default_manager.first()
+    return first.pk if first else 1
+
+
+def test_every_address_is_found_and_leads_where_it_says(site: WholeSite):
+    assert len(STAFF) > 100
+    assert {"home", "articles:article", "bookings:book", "admin:articles_article_publish"} <= set(
+        ROUTES
+    )
+    for name, route in ROUTES.items():
+        # Django leaves the sign for the beginning out of a pattern within another one.
+        assert resolve(address(name, site)).route == route.replace("/^", "/")
+
+
+# -- the desk -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("who", ["visitor", "user who is no staff"])
+def test_the_desk_is_closed_to_others(who: str, method: str, site: WholeSite):
+    client = Client()
+    if who != "visitor":
+        client.force_login(User.objects.create_user("patient"), MODEL_BACKEND)
+    open_to_them = {}
+    for name in STAFF - {"admin:login", "admin:logout"}:
+        answer = getattr(client, method)(address(name, site))
+        asks_to_sign_in = answer.status_code == 302 and answer["Location"].startswith(
+            "/admin/login/?next=/admin/"
+        )
+        if not asks_to_sign_in and answer.status_code != 403:
+            open_to_them[name] = answer.status_code
+    assert open_to_them == {}
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_staff_without_a_role_may_do_nothing(method: str, site: WholeSite, make_user: Any):
+    client = Client()
+    client.force_login(make_user(), MODEL_BACKEND)
+    open_to_them = {}
+    for name in STAFF - OWN_ACCOUNT:
+        status = getattr(client, method)(address(name, site)).status_code
+        # 405: the method is refused before the person is.
+        if status not in {302, 403, 405} | HARMLESS.get(name, set()):
+            open_to_them[name] = status
+    assert open_to_them == {}
+
+
+def test_staff_without_a_role_find_an_empty_desk(site: WholeSite, make_user: Any):
+    client = Client()
+    client.force_login(make_user(), MODEL_BACKEND)
+    page = client.get("/admin/").content.decode()
+    assert "Margaret Ellery" not in page
+    assert 'href="/admin/articles/article/' not in page
+
+
+def test_who_is_not_signed_in_leaves_without_an_error(client: Client, db: None):
+    assert client.post("/admin/logout/").status_code == 302
+
+
+def test_the_style_guide_is_on_the_desk(client: Client, db: None):
+    assert client.get("/styleguide/")["Location"] == "/admin/styleguide/"
+
+
+def test_no_view_of_the_markdown_package_can_be_reached(client: Client, db: None):
+    def views(patterns: Any) -> Iterator[Any]:
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                yield from views(pattern.url_patterns)
+            else:
+                yield pattern.callback
+
+    modules = {view.__module__ for view in views(get_resolver().url_patterns)}
+    assert "articles.desk" in modules
+    assert not [module for module in modules if module.startswith("markdownx")]
+    for path in ("/markdownx/markdownify/", "/markdownx/upload/"):
+        assert client.post(path).status_code == 404
+
+
+# -- what visitors read ---------------------------------------------------------------------------
+
+
+class Page(HTMLParser):
+    """What a page holds that it may not, and what it loads."""
+
+    LOADING = (("script", "src"), ("link", "href"), ("img", "src"), ("iframe", "src"))
+    LOADING += (("source", "srcset"), ("img", "srcset"), ("use", "href"), ("object", "data"))
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.inline: list[str] = []
+        self.loads: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = dict(attrs)
+        is_script = tag == "script" and "src" not in names
+        if tag == "style" or (is_script and names.get("type") != "application/ld+json"):
+            self.inline.append(f"<{tag}>")
+        self.inline += [f"{tag} {name}" for name in names if name == "style" or name[:2] == "on"]
+        for name, value in names.items():
+            if (value or "").strip().lower().startswith("javascript:"):
+                self.inline.append(f"{tag} {name}")
+            if (tag, name) in self.LOADING and value:
+                self.loads.append(value)
+
+
+def faults(answer: Any) -> list[str]:
+    """What a public answer may not have."""
+    found = []
+    policy = answer.headers.get("Content-Security-Policy", "")
+    if "default-src 'none'" not in policy or "unsafe" in policy:
+        found.append(f"policy: {policy}")
+    if answer.headers.get("X-Content-Type-Options") != "nosniff":
+        found.append("content type may be guessed")
+    if answer.headers["Content-Type"].startswith("text/html"):
+        page = Page(answer.content.decode())
+        found += page.inline
+        found += [url for url in page.loads if urlsplit(url).netloc not in {"", "127.0.0.1:8000"}]
+    return found
+
+
+def test_public_pages_are_clean(site: WholeSite, client: Client):
+    found = {}
+    for name in PUBLIC:
+        answer = client.get(address(name, site))
+        assert answer.status_code == 200, name
+        found[name] = faults(answer)
+        if name not in FORMS and (answer.cookies or "Cookie" in answer.headers.get("Vary", "")):
+            found[name].append("a cookie")
+        client.cookies.clear()
+    assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+def test_what_is_only_read_takes_no_post(site: WholeSite, client: Client):
+    for name in PUBLIC - FORMS:
+        path = address(name, site)
+        assert client.post(path).status_code == 405, name
+        assert client.head(path).status_code == 200, name
+
+
+def test_only_pages_for_everybody_may_be_kept(site: WholeSite, client: Client):
+    for name in PUBLIC:
+        headers = client.get(address(name, site)).headers
+        assert ("X-Store" in headers) == (name in PAGES), name
+        assert ("no-store" in headers.get("Cache-Control", "")) == (name not in PAGES), name
+
+
+def test_a_page_that_is_not_there_is_clean_too(site: WholeSite, client: Client):
+    for path in ("/nothing/", "/articles/nothing/", "/articles/?page=9", "/evidence/x/", "/x.php"):
+        answer = client.get(path)
+        assert answer.status_code == 404
+        assert faults(answer) == []
+        assert not answer.cookies
+
+
+def test_the_checks_of_this_test_find_what_they_look_for():
+    page = Page('<style>p {}</style><script>1</script><p onclick="x" style="y">')
+    assert page.inline == ["<style>", "<script>", "p onclick", "p style"]
+    page = Page('<script type="application/ld+json">{}</script><img src="//evil.example/x">')
+    assert (page.inline, page.loads) == ([], ["//evil.example/x"])
