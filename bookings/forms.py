@@ -218,6 +218,18 @@ class PublicRequestForm(RequestForm):
         return ""
 
 
+STAFF_LABELS = {
+    "name": _("Name"),
+    "phone": _("Phone"),
+    "returning": _("Been here before?"),
+    "practitioner": _("Would like to see"),
+    "location": _("Where"),
+    "days": _("Days that suit"),
+    "parts": _("Part of the day"),
+    "message": _("What it is about, in the patient's words"),
+}
+
+
 class StaffRequestForm(RequestForm):
     """The same request, entered by staff for somebody on the phone or at the desk."""
 
@@ -234,6 +246,12 @@ class StaffRequestForm(RequestForm):
         widget=forms.RadioSelect,
     )
     form_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in STAFF_LABELS.items():
+            self.fields[name].label = label
+            self.fields[name].help_text = ""
 
 
 def read_origin(text: str) -> Origin | None:

@@ -8,7 +8,7 @@ from clinic.lib import guards
 
 def connect() -> None:
     """Called once, when Django has loaded all apps."""
-    from bookings import clock, demo, messages, retention
+    from bookings import clock, demo, desk, messages, retention
 
     guards.register(guards.NoOverlap("bookings_offer", "practitioner_id", "starts_at", "ends_at"))
     registry.message_kinds.update(messages.KINDS)
@@ -17,4 +17,6 @@ def connect() -> None:
         registry.Duty("close past visits", timedelta(hours=1), clock.close_past_visits),
         registry.Duty("purge enquiries", timedelta(hours=6), retention.purge),
     ]
+    registry.desk_counts["bookings.enquiry"] = desk.waiting
+    registry.desk_panels.append(desk.panel)
     registry.demos.append(registry.Demo(30, demo.load, demo.remove, demo.is_empty))

@@ -68,7 +68,7 @@ class FilterForm(forms.Form):
     given_to = forms.ChoiceField(label=_("Given to"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         places = [(str(place.pk), place.name) for place in frame.current().locations]
         people = [(str(user.pk), str(user)) for user in receivers()]
         self._choose("location", [("", _("All")), *places, ("none", _("Not said"))])

@@ -6,7 +6,7 @@ from django import template
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.formats import date_format
-from django.utils.text import get_text_list
+from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 
 from bookings.models import CloseReason, Enquiry, Event, Part
@@ -29,7 +29,7 @@ def preferred_times(enquiry: Enquiry) -> str:
     days = [str(names[day]) for day in enquiry.days]
     parts = [str(Part(part).label).lower() for part in enquiry.parts]
     words = [get_text_list(group, _("and")) for group in (days, parts) if group]
-    return ", ".join(words) or _("Any time")
+    return capfirst(", ".join(words)) or _("Any time")
 
 
 @register.filter
