@@ -11,11 +11,17 @@ from django.http import HttpRequest, HttpResponse
 
 from clinic import addresses, content, frame, phones
 
+# What people type as a web address without its scheme is meant as https.
+HTTPS: "dict[type[models.Field[Any, Any]], dict[str, Any]]" = {
+    models.URLField: {"assume_scheme": "https"}
+}
+
 
 class PublicAdmin(admin.ModelAdmin):
     """Raises the content version as the last statement of every transaction that may have changed
     something public, and remembers past slugs."""
 
+    formfield_overrides = HTTPS
     # The kind of address (clinic.addresses.PATHS) of models that have a slug.
     address_kind = ""
     # Fields that hold phone numbers: typed as usual, kept as E.164.

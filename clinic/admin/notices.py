@@ -40,7 +40,8 @@ class RedirectForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to_path"].required = True
+        if "to_path" in self.fields:
+            self.fields["to_path"].required = True
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

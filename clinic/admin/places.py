@@ -7,14 +7,12 @@ from django.db import models
 from django.forms import CheckboxSelectMultiple
 from django.utils.translation import gettext_lazy as _
 
-from clinic.admin.base import PublicAdmin
+from clinic.admin.base import HTTPS, PublicAdmin
 from clinic.lib import search
 from clinic.models import Closure, Location, OpeningPeriod, SearchDocument, Service
 from clinic.wiring import index_for_search
 
-AS_CHECKBOXES: "dict[type[models.Field[Any, Any]], dict[str, Any]]" = {
-    models.ManyToManyField: {"widget": CheckboxSelectMultiple}
-}
+AS_CHECKBOXES = {**HTTPS, models.ManyToManyField: {"widget": CheckboxSelectMultiple}}
 
 
 def forget(objects: list[Any]) -> None:
