@@ -1,6 +1,5 @@
 """What the template of an article's page is given, for the live edition and for previews alike."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,11 +14,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from articles.citations import picture_url
+from articles.links import urls_of
 from articles.models import Edition, Rendering, Topic
 from articles.models.article import Kind
 from articles.models.edition import cancelled
 from articles.rendering import rendering_of
-from clinic import frame, registry
+from clinic import frame
 from clinic.lib import markdown
 from clinic.models import Credential, Image, Practitioner, Service
 
@@ -178,22 +178,10 @@ class Filler:
         marks = [*rendering.marks, *rendering.takeaways.get("marks", [])]
         for answer in rendering.faq:
             marks += answer["marks"]
-        self.urls = self._urls(marks)
+        self.urls = urls_of(marks, at)
         self.images = self._images(marks)
         self.services = {service.pk: service for service in all_services()}
         self.around = {"clinic": frame.current().clinic}
-
-    def _urls(self, marks: list[dict[str, Any]]) -> dict[tuple[str, int], str]:
-        """Addresses of named links; one query for each kind that is not kept in the frame."""
-        wanted: dict[str, set[int]] = defaultdict(set)
-        for mark in marks:
-            if mark["kind"] == "link-open" and mark["to"] != "book":
-                wanted[mark["to"]].add(mark["id"])
-        found: dict[tuple[str, int], str] = {}
-        for kind, ids in wanted.items():
-            for pk, url in registry.named[kind].urls(ids, self.at).items():
-                found[kind, pk] = url
-        return found
 
     def _images(self, marks: list[dict[str, Any]]) -> dict[int, Image]:
         ids = {mark["id"] for mark in marks if mark["kind"] == "image"}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from articles import demo
 from articles.models import Article, Edition, Reference, Topic
 from articles.models.article import Kind
+from articles.page import all_topics
 from clinic import addresses, frame, registry
 from clinic.lib import guards
 
@@ -68,8 +69,8 @@ def _edition_urls(ids: Iterable[int], at: datetime) -> dict[int, str]:
 
 
 def _topic_urls(ids: Iterable[int], at: datetime) -> dict[int, str]:
-    topics = Topic.objects.filter(pk__in=list(ids)).values_list("pk", "slug")
-    return {pk: addresses.path_of("topic", slug) for pk, slug in topics}
+    slugs = {topic.pk: topic.slug for topic in all_topics()}
+    return {pk: addresses.path_of("topic", slugs[pk]) for pk in ids if pk in slugs}
 
 
 def _reference_urls(ids: Iterable[int], at: datetime) -> dict[int, str]:
