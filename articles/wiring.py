@@ -34,8 +34,20 @@ def connect() -> None:
     registry.search_sources["edition"] = _found_editions
     registry.sitemaps.append(_sitemap)
     registry.demos.append(registry.Demo(20, demo.load, demo.remove, demo.is_empty))
+    registry.setup_tasks.append(_privacy_task)
     registry.published.origin = _origin
     registry.published.page_edition = _page_edition
+
+
+def _privacy_task() -> registry.SetupTask:
+    """Done once staff have published a privacy text of their own over the prepared one."""
+    page = Article.objects.filter(kind=Kind.PAGE, slug="privacy").first()
+    return registry.SetupTask(
+        _("Privacy text"),
+        _("Read the prepared text, put in what is true for you, and publish it."),
+        is_done=Edition.objects.filter(article=page, number__gt=1).exists(),
+        url=reverse("admin:articles_article_change", args=[page.pk]) if page else "/privacy/",
+    )
 
 
 def _find(kind: str, slug: str) -> int | None:

@@ -22,6 +22,7 @@ class PublicAdmin(admin.ModelAdmin):
     something public, and remembers past slugs."""
 
     formfield_overrides = HTTPS
+    show_full_result_count = False
     # The kind of address (clinic.addresses.PATHS) of models that have a slug.
     address_kind = ""
     # Fields that hold phone numbers: typed as usual, kept as E.164.
