@@ -1,7 +1,7 @@
 """Turning what people type into the values of a request."""
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -43,7 +43,7 @@ class ContactForm(forms.ModelForm):
             },
             "email": {"invalid": _("Write the address in full, such as name@example.com.")},
         }
-        widgets = {
+        widgets: ClassVar[dict[str, forms.Widget]] = {
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
             "email": forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
             "phone": forms.TextInput(
@@ -152,7 +152,7 @@ class RequestForm(ContactForm):
 
     def __init__(self, *args: Any, service: Service | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.service = service
+        self.asked_about = service
         practitioners = Practitioner.objects.filter(is_public=True, takes_bookings=True)
         locations = Location.objects.filter(is_public=True)
         if service:
@@ -190,7 +190,7 @@ class RequestForm(ContactForm):
 
     def content(self) -> dict[str, Any]:
         """What submission.submit takes."""
-        data = {"service": self.service, **self.cleaned_data}
+        data = {"service": self.asked_about, **self.cleaned_data}
         return {key: data[key] for key in CONTENT}
 
 

@@ -30,16 +30,19 @@ def purge(at: datetime) -> int:
     return count
 
 
+@transaction.atomic
 def erase(ids: Iterable[int]) -> int:
     """Delete enquiries with their timelines, offers, mails, mail files and log entries of the
-    admin; returns how many there were. What stays in the admin's log is that somebody erased a
-    request of this number. Mails go first: their files would not come back with a rollback."""
+    admin; returns how many there were.
+
+    What stays in the admin's log is that somebody erased a request of this number.
+    """
     ids = list(ids)
     outbox.erase(Message.objects.filter(kind__in=KINDS, object_id__in=ids))
-    with transaction.atomic():
-        LogEntry.objects.filter(
-            content_type=ContentType.objects.get_for_model(Enquiry),
-            object_id__in=[str(pk) for pk in ids],
-        ).exclude(action_flag=DELETION).delete()
-        deleted = Enquiry.objects.filter(pk__in=ids).only("pk").delete()[1]
+    LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(Enquiry),
+        object_id__in=[str(pk) for pk in ids],
+    ).exclude(action_flag=DELETION).delete()
+    # The key alone is read: what cannot be decrypted can still be erased.
+    deleted = Enquiry.objects.filter(pk__in=ids).only("pk").delete()[1]
     return deleted.get("bookings.Enquiry", 0)

@@ -71,8 +71,9 @@ def submit(
     content changes nothing, with other content it changes the enquiry or, once staff have acted,
     makes a new one that is linked to it.
     """
+    sent = digest(content)
     fields = {
-        "digest": digest(content),
+        "digest": sent,
         "source": source,
         "came_from": origin.edition if origin else None,
         "came_from_place": origin.place if origin else None,
@@ -81,15 +82,15 @@ def submit(
     enquiry, made = _find_or_make(content, fields, form_key=form_key, previous=None, at=at)
     outcome = Outcome.RECEIVED
     if not made:
-        if enquiry.digest == fields["digest"]:
+        if enquiry.digest == sent:
             return Submitted(enquiry, Outcome.REPEATED)
         if not _staff_acted(enquiry):
-            return Submitted(_change(enquiry, content, fields["digest"], at), Outcome.CHANGED)
+            return Submitted(_change(enquiry, content, sent, at), Outcome.CHANGED)
         # A key made of both, so that this second sending too is known when it is repeated.
         enquiry, made = _find_or_make(
             content,
             fields,
-            form_key=uuid.uuid5(form_key, str(fields["digest"])),
+            form_key=uuid.uuid5(form_key, sent),
             previous=enquiry,
             at=at,
         )

@@ -126,7 +126,7 @@ def _ask(
 def _show_form(
     request: HttpRequest, form: PublicRequestForm, at: datetime, *, status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "service": form.service, "answer_by": promise.answer_by(at)}
+    context = {"form": form, "service": form.asked_about, "answer_by": promise.answer_by(at)}
     return render(request, "bookings/form.html", context, status=status)
 
 
@@ -183,8 +183,10 @@ def request_page(request: HttpRequest, token: str) -> HttpResponse:
     except links.LinkIsOver:
         response = render(request, "bookings/no_link.html", {"noindex": True}, status=410)
     else:
-        response = _act(request, enquiry, at) if request.method == "POST" else None
-        response = response or _show_request(request, enquiry, ContactForm(instance=enquiry))
+        if request.method == "POST":
+            response = _act(request, enquiry, at)
+        else:
+            response = _show_request(request, enquiry, ContactForm(instance=enquiry))
     # Not no-referrer: with it browsers send no Origin either, and the forms could not be checked.
     response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex"

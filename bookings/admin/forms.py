@@ -158,7 +158,7 @@ def make(name: str, enquiry: Enquiry, data: Any = None, initial: Any = None) -> 
     if name == "correct":
         # A copy: the form writes into its instance what may turn out to be wrong.
         values = {"prefix": name, "instance": Enquiry.objects.get(pk=enquiry.pk)}
-    return VERBS[name].form(data, **values)  # type: ignore[misc]
+    return VERBS[name].form(data, **values)
 
 
 def _usual_minutes(enquiry: Enquiry) -> int:

@@ -1,7 +1,7 @@
 """The list of requests: who waits for us, and how long. No words of patients, nothing of a body."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from bookings import timeline
-from bookings.models import Event, Offer, State
+from bookings.models import Enquiry, Event, Offer, State
 from bookings.models.enquiry import OPEN, EnquiryQuerySet
 from clinic import frame
 from clinic.models import User
@@ -67,8 +67,8 @@ class FilterForm(forms.Form):
     location = forms.ChoiceField(label=_("Location"), required=False)
     given_to = forms.ChoiceField(label=_("Given to"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, data: Any, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
         places = [(str(place.pk), place.name) for place in frame.current().locations]
         people = [(str(user.pk), str(user)) for user in receivers()]
         self._choose("location", [("", _("All")), *places, ("none", _("Not said"))])
@@ -96,10 +96,11 @@ def inbox(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     at = timezone.now()
-    form = FilterForm(request.GET)
-    rows = form.apply(model_admin.get_queryset(request))
+    user = cast(User, request.user)
+    form = FilterForm(request.GET, label_suffix="")
+    rows = form.apply(Enquiry.objects.seen_by(user))
     if form.cleaned_data.get("q"):
-        timeline.log_access(Event.Kind.SEARCHED, by=request.user, at=at)  # type: ignore[arg-type]
+        timeline.log_access(Event.Kind.SEARCHED, by=user, at=at)
     counts = dict(rows.order_by().values_list("state").annotate(Count("id")))
     tab = next((tab for tab in TABS if tab.key == request.GET.get("tab")), TABS[0])
     rows = rows.filter(state__in=tab.states).by_time_left()

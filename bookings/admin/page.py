@@ -1,6 +1,6 @@
 """One request: what was asked, what has happened, and the next step."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -12,7 +12,9 @@ from django.views.decorators.http import require_http_methods
 from bookings import timeline, workflow
 from bookings.admin import forms
 from bookings.models import Enquiry, State
+from bookings.models.enquiry import EnquiryQuerySet
 from clinic import registry
+from clinic.models import User
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -20,7 +22,7 @@ def enquiry(request: HttpRequest, model_admin: admin.ModelAdmin, object_id: str)
     """The page, and what its forms ask. Opening it is noted."""
     at = timezone.now()
     found = _find(model_admin, request, object_id)
-    timeline.log_opening(found, by=request.user, at=at)  # type: ignore[arg-type]
+    timeline.log_opening(found, by=cast(User, request.user), at=at)
     may_change = model_admin.has_change_permission(request, found)
     shown = {
         name: form
@@ -51,13 +53,17 @@ def enquiry(request: HttpRequest, model_admin: admin.ModelAdmin, object_id: str)
     return render(request, "admin/bookings/enquiry/page.html", context, status=status)
 
 
+def _seen(request: HttpRequest) -> EnquiryQuerySet:
+    return Enquiry.objects.seen_by(cast(User, request.user))
+
+
 def _find(model_admin: admin.ModelAdmin, request: HttpRequest, object_id: str) -> Enquiry:
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     found = (
-        model_admin.get_queryset(request)
+        _seen(request)
         .select_related("service", "practitioner", "location", "given_to", "previous")
-        .filter(pk=object_id if object_id.isdecimal() and len(object_id) < 19 else None)
+        .filter(pk=int(object_id) if object_id.isdecimal() and len(object_id) < 19 else 0)
         .first()
     )
     if found is None:
@@ -69,10 +75,7 @@ def _context(
     model_admin: admin.ModelAdmin, request: HttpRequest, enquiry: Enquiry
 ) -> dict[str, Any]:
     waiting = list(
-        model_admin.get_queryset(request)
-        .filter(state=State.NEEDS_REPLY)
-        .by_time_left()
-        .values_list("pk", flat=True)
+        _seen(request).filter(state=State.NEEDS_REPLY).by_time_left().values_list("pk", flat=True)
     )
     place = waiting.index(enquiry.pk) if enquiry.pk in waiting else None
     following = waiting[(place + 1) % len(waiting)] if place is not None else None
