@@ -81,7 +81,7 @@ def _edition(request: HttpRequest, kind: str, slug: str, template: str) -> HttpR
     if edition is None:
         raise Http404
     if edition.withdrawn_at and edition.withdrawn_at <= at:
-        return public(request, "410.html", {"title": edition.title}, status=410)
+        return public(request, "410.html", {}, status=410)
     context = context_of(edition, at=at)
     context["structured_data"] = structured.of_edition(context)
     return public(request, template, context)
