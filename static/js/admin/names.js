@@ -1,0 +1,23 @@
+// Fields that search while one types (Django's select2) show no name to those who cannot see their
+// label: they take it from there.
+
+function name(select) {
+  const made = select.nextElementSibling;
+  const [label] = select.labels;
+  if (!label || !made?.classList.contains("select2")) return;
+  label.id ||= `${select.id}_label`;
+  const selection = made.querySelector(".select2-selection");
+  const shown = selection.querySelector(".select2-selection__rendered");
+  selection.setAttribute("aria-labelledby", `${label.id} ${shown.id}`);
+  for (const part of [shown, selection.querySelector("input")]) {
+    part?.setAttribute("aria-labelledby", label.id);
+  }
+}
+
+function nameAll(within) {
+  within.querySelectorAll("select.admin-autocomplete").forEach(name);
+}
+
+// After Django's own script, which makes the fields when the document is ready.
+addEventListener("load", () => nameAll(document));
+document.addEventListener("formset:added", (event) => nameAll(event.target));
