@@ -73,7 +73,7 @@ def remove() -> None:
     ):
         rows.delete()
     write(privacy, of_edition(first), related={})
-    Article.objects.filter(pk=privacy.pk).update(revision=first.manuscript_revision)
+    Article.objects.filter(pk=privacy.pk).update(body=first.body, revision=0)
 
 
 def _past_moments(entry: folder.Entry) -> list[datetime]:

@@ -191,6 +191,11 @@ def _check(file: File, problems: Problems) -> None:
     _validate(file, article, ("hero", "author", "reviewer", "owner"), problems)
     for question, answer in text.faq:
         _validate(file, Question(question=question, answer=answer), ("article",), problems, "faq")
+    longest = Article._meta.get_field("summary").max_length  # which only forms check
+    if longest and len(text.summary) > longest:
+        message = _("summary: at most %(most)d characters, not %(now)d.")
+        numbers = {"most": longest, "now": len(text.summary)}
+        problems.add(file.name, file.line("summary"), message % numbers)
     if text.menu is not None and text.kind != Kind.PAGE:
         problems.add(file.name, file.line("menu"), _("Only pages can stand in the menu."))
     if publication.state not in ("", *STATES):

@@ -174,7 +174,7 @@ def _shown(file: File) -> Iterator[tuple[str, str, int]]:
         for match in PICTURE.finditer(words):
             if not match[2].startswith("/"):
                 below = words.count("\n", 0, match.start(2)) if key == "body" else 0
-                yield key, match[2], below
+                yield key, unquote(match[2]), below
 
 
 def _inside(root: Path, name: Any) -> Path | None:
@@ -182,5 +182,5 @@ def _inside(root: Path, name: Any) -> Path | None:
     if not isinstance(name, str) or not name.startswith("media/") or "\x00" in name:
         return None
     media = (root / "media").resolve()
-    path = (root / unquote(name)).resolve()
+    path = (root / name).resolve()
     return path if path.is_relative_to(media) and path.is_file() else None

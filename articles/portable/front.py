@@ -118,18 +118,19 @@ def read(name: str, source: str, known: Sequence[str], problems: Problems) -> Fr
         )
         return None
     before = source.count("\n", 0, opening.end())  # lines above the first of `front`
+    first = before + len(front) - len(front.lstrip("\n")) + 1
     try:
         node = yaml.compose(front, yaml.SafeLoader)
         values = handler.load(front)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        where = mark.line if mark else front.count("\n", 0, getattr(error, "position", 0) or 0)
+        where = mark.line if mark else front.count("\n", 0, getattr(error, "position", 1))
         why = getattr(error, "problem", None) or getattr(error, "reason", None) or error
         message = _("The front matter is not YAML: %(why)s.") % {"why": why}
         problems.add(name, before + where + 1, message)
         return None
     if not isinstance(node, yaml.MappingNode):
-        problems.add(name, before + 1, _("The front matter must be “key: value” lines."))
+        problems.add(name, first, _("The front matter must be “key: value” lines."))
         return None
     body = trimmed(content)
     first_of_body = len(source) - len(content.lstrip()) if body else len(source)
@@ -142,7 +143,7 @@ def read(name: str, source: str, known: Sequence[str], problems: Problems) -> Fr
             problems.add(name, line, _unknown(key.value, known))
         lines[key.value] = line
     if not is_storable(values):
-        problems.add(name, before + 1, _("This holds characters that no text can hold."))
+        problems.add(name, first, _("This holds characters that no text can hold."))
         return None
     return Front(name, values, lines, body, problems)
 

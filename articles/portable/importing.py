@@ -16,7 +16,7 @@ from articles.portable.files import File
 from articles.portable.folder import Entry, Folder
 from articles.portable.texts import PortableText
 from articles.rendering import Issue
-from clinic import content
+from clinic import addresses, content
 from clinic.models import Practitioner, Service
 
 
@@ -129,6 +129,10 @@ class _Import:
         article, made = Article.objects.get_or_create(
             kind=file.text.kind, slug=file.text.slug, defaults={"title": file.text.title}
         )
+        try:
+            addresses.check_free(article.kind, article.slug, article.pk)
+        except ValidationError as error:
+            self._problem(file, "slug", " ".join(error.messages))
         self.articles[texts.related_name(article.kind, article.slug)] = article
         self.report.redirects += library.add_redirects(
             article.kind,
@@ -174,7 +178,10 @@ class _Import:
         return True
 
     def _publish(self, entry: Entry) -> None:
-        """Publish and schedule what is not so yet, then give the manuscript its own text back."""
+        """Publish and schedule what is not so yet, then give the manuscript its own text back.
+
+        A text that was public before is published now, if at all: its past cannot be written.
+        """
         editions = Edition.objects.filter(article=self._article(entry))
         steps = sorted(self._steps(entry), key=lambda step: step.at)
         due = [step for step in steps if step.at <= self.at]
@@ -182,8 +189,8 @@ class _Import:
             live = editions.live(self.at).first()
             is_public = live and due and texts.of_edition(live) == self._public(entry, due[-1])
             due = [] if is_public else due[-1:]
-            notes = set(editions.values_list("change_note", flat=True))
-            due = [replace(s, at=self.at, note="" if s.note in notes else s.note) for s in due]
+            told = set(editions.values_list("change_note", flat=True))
+            due = [replace(s, at=self.at, note="" if s.note in told else s.note) for s in due]
         for step in due:
             self._issue(entry, step)
         for step in (step for step in steps if step.at > self.at):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
@@ -55,7 +56,7 @@ class Kept:
 
     def address(self, name: str) -> str:
         """How stored texts show this picture; one that is stored already keeps its address."""
-        return name if name.startswith("/") else picture_address(self.rows[name])
+        return name if name.startswith("/") else picture_address(self.rows[unquote(name)])
 
     def file(self, name: str) -> str:
         """The name of its file in the media storage."""

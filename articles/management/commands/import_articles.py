@@ -31,13 +31,12 @@ class Command(BaseCommand):
         root: Path = options["folder"]
         try:
             found = folder.read(root, Clinic.objects.get(id=1).zone)
+            if not (found.entries or found.references or found.topics or found.problems.found):
+                raise CommandError(f"{root} holds no articles or references.", returncode=2)
+            report = take_in(found, publish=publish, at=timezone.now())
         except OSError as error:
             message = f"{error.filename or root}: {error.strerror}. Nothing was changed."
             raise CommandError(message, returncode=2) from error
-        if not (found.entries or found.references or found.topics or found.problems.found):
-            raise CommandError(f"{root} holds no articles or references.", returncode=2)
-        try:
-            report = take_in(found, publish=publish, at=timezone.now())
         except NotImported as refusal:
             for problem in refusal.problems:
                 self.stderr.write(str(problem))
