@@ -21,15 +21,18 @@ def forget(objects: list[Any]) -> None:
         search.remove(SearchDocument, thing._meta.model_name or "", thing.pk)
 
 
-class OpeningPeriodInline(admin.TabularInline):
+class OpeningPeriodInline(admin.StackedInline):
     model = OpeningPeriod
     extra = 0
+    fields = [("weekday", "opens", "closes")]
     verbose_name = _("stretch of hours")
+    verbose_name_plural = _("opening hours")
 
 
-class ClosureInline(admin.TabularInline):
+class ClosureInline(admin.StackedInline):
     model = Closure
     extra = 0
+    fields = [("starts_on", "ends_on"), "reason"]
 
 
 @admin.register(Location)
