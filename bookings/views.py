@@ -18,6 +18,7 @@ from clinic.lib import throttle
 from clinic.models import Location, Practitioner, Service, Throttle
 
 SENDINGS, PER = 30, timedelta(hours=1)
+PRESELECTED = {"practitioner", "location", "from"}  # what a link may choose, beside the service
 # Of the gate's own page; everything else that comes with it is carried on to the form.
 GATE_FIELDS = {"service", "asked", "any_true", "gate", "website"}
 
@@ -63,16 +64,30 @@ def _answer(request: HttpRequest, at: datetime) -> HttpResponse:
         if form.was_asked:
             form.add_error("any_true", _("Answer “Yes” or “No” before you go on."))
             return _ask(request, form, request.POST, status=422)
-        chosen = {"service": form.cleaned_data["service"]}
-        return _ask(request, gate.GateForm(initial=chosen), request.POST)
+        return _show_flags(request, form.cleaned_data["service"])
+    carried = dict(_carried(request.POST))
     initial = {
         name: values if name in {"days", "parts"} else values[-1]
-        for name, values in _carried(request.POST)
+        for name, values in carried.items()
     }
     details = PublicRequestForm(
         initial=initial | {"gate": gate.new_marker(service, at=at)}, service=service
     )
-    return _show_form(request, details, at)
+    response = _show_form(request, details, at)
+    return _kept_by_browser(response) if carried.keys() <= PRESELECTED else response
+
+
+def _show_flags(request: HttpRequest, service: str) -> HttpResponse:
+    """Ask about the service that was just chosen, at an address to which “back” may return."""
+    carried = dict(_carried(request.POST))
+    if carried.keys() <= PRESELECTED:
+        query = QueryDict(mutable=True)
+        query["service"] = service
+        for name, values in carried.items():
+            query[name] = values[-1]
+        return HttpResponseRedirect(f"{request.path}?{query.urlencode()}")
+    form = gate.GateForm(initial={"service": service})
+    return _ask(request, form, request.POST)
 
 
 def _send(request: HttpRequest, at: datetime) -> HttpResponse:
@@ -113,14 +128,16 @@ def _ask(
     again: bool = False,
     status: int = 200,
 ) -> HttpResponse:
+    typed = dict(_carried(carried))
     context = {
         "form": form,
         "flags": form.flags,
         "asked": form["service"].value() if form.is_chosen else "",
-        "carried": [(name, value) for name, values in _carried(carried) for value in values],
+        "carried": [(name, value) for name, values in typed.items() for value in values],
         "again": again,
     }
-    return render(request, "bookings/gate.html", context, status=status)
+    response = render(request, "bookings/gate.html", context, status=status)
+    return _kept_by_browser(response) if typed.keys() <= PRESELECTED else response
 
 
 def _show_form(
@@ -128,6 +145,16 @@ def _show_form(
 ) -> HttpResponse:
     context = {"form": form, "service": form.asked_about, "answer_by": promise.answer_by(at)}
     return render(request, "bookings/form.html", context, status=status)
+
+
+def _kept_by_browser(response: HttpResponse) -> HttpResponse:
+    """Let “back” return to a page into which nothing had been typed when it was made.
+
+    Browsers cannot return to the answer of a POST that they were told not to store; what had been
+    typed since, and the key of the form, would be lost.
+    """
+    response["Cache-Control"] = "private, no-cache"
+    return response
 
 
 def _carried(data: QueryDict) -> list[tuple[str, list[str]]]:

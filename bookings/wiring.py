@@ -8,7 +8,7 @@ from clinic.lib import guards
 
 def connect() -> None:
     """Called once, when Django has loaded all apps."""
-    from bookings import clock, demo, desk, messages, retention
+    from bookings import clock, demo, desk, filling, messages, retention
 
     guards.register(guards.NoOverlap("bookings_offer", "practitioner_id", "starts_at", "ends_at"))
     registry.message_kinds.update(messages.KINDS)
@@ -20,3 +20,4 @@ def connect() -> None:
     registry.desk_counts["bookings.enquiry"] = desk.waiting
     registry.desk_panels.append(desk.panel)
     registry.demos.append(registry.Demo(30, demo.load, demo.remove, demo.is_empty))
+    registry.fillers.append(registry.Filler(30, "enquiries", filling.add_enquiries))

@@ -68,9 +68,9 @@ def test_first_page_lists_services_and_asks_nothing_yet(visitor: Client, service
 
 
 def test_nothing_of_the_booking_form_is_stored(visitor: Client, service: Any) -> None:
-    response = visitor.get(BOOK)
-    assert response["Cache-Control"] == "no-store"
-    assert "X-Store" not in response
+    for response in (visitor.get(BOOK), visitor.post(BOOK, {"service": gate.NOT_SURE})):
+        assert "public" not in response["Cache-Control"]
+        assert "X-Store" not in response
 
 
 def test_a_service_must_be_chosen(visitor: Client, service: Any) -> None:
@@ -80,8 +80,12 @@ def test_a_service_must_be_chosen(visitor: Client, service: Any) -> None:
 
 
 def test_choosing_shows_that_service_s_red_flags(visitor: Client, service: Any) -> None:
-    response = visitor.post(BOOK, {"service": service.slug, "practitioner": "ines-okafor"})
-    assert response.status_code == 200
+    chosen = {"service": service.slug, "practitioner": "ines-okafor", "from": "17-2"}
+    response = visitor.post(BOOK, chosen)
+    assert response.status_code == 302
+    query = "service=low-back-pain&practitioner=ines-okafor&from=17-2"
+    assert response["Location"] == f"/book/?{query}"
+    response = visitor.get(response["Location"])
     assert "Numbness around the seat" in _text(response)
     assert _hidden(response, "practitioner") == "ines-okafor"
 
@@ -109,7 +113,7 @@ def test_an_answer_counts_only_for_the_service_it_was_asked_about(
     visitor: Client, service: Any
 ) -> None:
     answer = {"service": service.slug, "asked": gate.NOT_SURE, "any_true": "no"}
-    response = visitor.post(BOOK, answer)
+    response = visitor.post(BOOK, answer, follow=True)
     assert "Numbness around the seat" in _text(response)
     assert 'name="gate"' not in _text(response)
 
@@ -142,7 +146,7 @@ def test_not_sure_asks_about_the_red_flags_of_all(visitor: Client, service: Any)
         summary="S",
         red_flags="Chest pain\nNUMBNESS around the seat",
     )
-    response = visitor.post(BOOK, {"service": gate.NOT_SURE})
+    response = visitor.post(BOOK, {"service": gate.NOT_SURE}, follow=True)
     assert "Chest pain" in _text(response)
     assert _text(response).lower().count("numbness around the seat") == 1
 
@@ -156,6 +160,21 @@ def test_what_is_booked_elsewhere_says_so_and_stores_nothing(
     assert 'rel="noopener external"' in _text(response)
     assert 'name="gate"' not in _text(response)
     assert "another site" in _text(visitor.get(BOOK, {"service": service.slug}))
+
+
+def test_pages_with_words_of_patients_are_kept_by_nobody(
+    visitor: Client, service: Any, typed: dict[str, Any]
+) -> None:
+    answer = {"service": service.slug, "asked": service.slug, "any_true": "no"}
+    assert visitor.post(BOOK, answer)["Cache-Control"] == "private, no-cache"
+    wrong = visitor.post(BOOK, typed | {"name": ""})
+    asked_again = visitor.post(BOOK, typed | {"gate": "old"})
+    del typed["gate"]
+    chosen = visitor.post(BOOK, typed | {"service": service.slug})
+    returned = visitor.post(BOOK, typed | answer)
+    for response in (wrong, asked_again, chosen, returned):
+        assert "It began when I lifted a box." in _text(response)
+        assert response["Cache-Control"] == "no-store"
 
 
 # -- page two: the request ----------------------------------------------------------------------
