@@ -1,8 +1,12 @@
+import re
+
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clinic.slugs import validate_slug_is_free
+
+LIST_SIGNS = re.compile(r"^(?:[-*](?:\s+|$)|[\s•✓✔✗])*")
 
 
 class Place(models.TextChoices):
@@ -93,5 +97,8 @@ class Service(models.Model):
 
 
 def lines(text: str) -> list[str]:
-    """The lines of a text that say something, without list signs that people type."""
-    return [line for line in (raw.strip(" \t-•*✓✗") for raw in text.splitlines()) if line]
+    """The lines of a text that say something, without the list signs that people type before them.
+
+    Only before them: a line may begin or end with **bold** words.
+    """
+    return [line for line in (LIST_SIGNS.sub("", raw).strip() for raw in text.splitlines()) if line]
