@@ -21,9 +21,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.browser import steps
+
 ROOT = Path(__file__).parents[2]
 ADMIN_PASSWORD = "a long password for tests"
 SECONDS_TO_START = 180
+PATIENCE = 30_000  # milliseconds until a page that does not do what is expected fails
 FLAGS = [
     "--headless=new",
     "--disable-gpu",
@@ -119,8 +122,9 @@ def _wait_until_healthy(address: str, server: "subprocess.Popen[bytes]", log: Pa
 
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     # Playwright keeps an event loop in this thread, where later tests use the database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
@@ -142,7 +146,7 @@ def new_page(browser: Any, site: Site) -> Iterator[Callable[..., Any]]:
     def open_page(**options: Any) -> Any:
         context = browser.new_context(base_url=site.base_url, **options)
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
 
         def route(route: Any) -> None:
             address = route.request.url
@@ -173,6 +177,27 @@ def new_page(browser: Any, site: Site) -> Iterator[Callable[..., Any]]:
     for context in contexts:
         context.close()
     assert faults == []
+
+
+@pytest.fixture(scope="session")
+def _signed_in() -> dict[str, Any]:
+    return {}
+
+
+@pytest.fixture
+def page_of(
+    new_page: Callable[..., Any], site: Site, _signed_in: dict[str, Any]
+) -> Callable[..., Any]:
+    """`page_of("mara", **options)`: a page of somebody of the staff, who signs in only once."""
+
+    def open_page(name: str, **options: Any) -> Any:
+        if name not in _signed_in:
+            page = new_page()
+            steps.log_in(page, name, site.admin_password)
+            _signed_in[name] = page.context.storage_state()
+        return new_page(storage_state=_signed_in[name], **options)
+
+    return open_page
 
 
 @pytest.fixture

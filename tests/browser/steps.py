@@ -1,0 +1,75 @@
+"""What people do in these journeys, in the words that they read on the screen."""
+
+import re
+import time
+from typing import Any
+
+from playwright.sync_api import expect
+
+from tests.browser.texts import Manuscript
+
+SECONDS_UNTIL_PUBLIC = 15
+
+
+def log_in(page: Any, name: str, password: str) -> None:
+    """Sign in to the admin."""
+    page.goto("/admin/")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(re.compile("/admin/$"))
+
+
+def write(page: Any, text: Manuscript) -> None:
+    """Fill a new article and save it; the page then shows the saved article."""
+    page.goto("/admin/articles/article/add/")
+    page.get_by_label("Title:", exact=True).press_sequentially(text.title)
+    page.get_by_label("In short").fill(text.summary)
+    page.get_by_label("Key takeaways").fill("\n".join(text.takeaways))
+    page.locator("#id_body").fill(text.body)
+    if text.author:
+        choose(page, "author", text.author)
+    if text.service:
+        choose(page, "services", text.service)
+    for number, (question, answer) in enumerate(text.questions):
+        page.get_by_role("button", name="Add another Question").click()
+        page.locator(f"#id_questions-{number}-question").fill(question)
+        page.locator(f"#id_questions-{number}-answer").fill(answer)
+    save(page)
+
+
+def choose(page: Any, field: str, words: str) -> None:
+    """Choose in a field that searches while one types."""
+    page.locator(f".field-{field} .select2-selection").first.click()
+    page.locator(".select2-container--open .select2-search__field").press_sequentially(words)
+    page.locator(".select2-results__option", has_text=words).first.click()
+
+
+def save(page: Any) -> None:
+    """Save and stay on the page."""
+    page.get_by_role("button", name="Save and continue editing").first.click()
+    expect(page.locator(".messagelist")).to_contain_text("successfully")
+
+
+def publish(page: Any) -> None:
+    """Publish, now, the article whose page is open."""
+    page.get_by_role("link", name="Publish …").click()
+    page.get_by_role("button", name="Publish").click()
+    expect(page.locator(".messagelist")).to_contain_text("is public.")
+
+
+def wait_for(page: Any, path: str, words: str) -> None:
+    """Load a public page until it shows these words: another process may know them a second
+    later."""
+    until = time.monotonic() + SECONDS_UNTIL_PUBLIC
+    page.goto(path)
+    while words not in page.locator("main").inner_text():
+        assert time.monotonic() < until, f"{path} does not show {words!r}"
+        page.wait_for_timeout(200)
+        page.goto(path)
+
+
+def pass_gate(page: Any) -> None:
+    """Answer that no red flag is true."""
+    page.get_by_label("No, none of them").check()
+    page.get_by_role("button", name="Continue").click()
