@@ -1,0 +1,83 @@
+"""The whole of it in a browser that runs no scripts."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import steps
+
+
+@pytest.fixture
+def plain_page(new_page):
+    return new_page(java_script_enabled=False)
+
+
+def test_visitor_reads_follows_a_source_and_comes_back(plain_page):
+    page = plain_page
+    page.goto("/")
+    page.get_by_role("link", name="Articles", exact=True).first.click()
+    page.get_by_role("link", name="Does dry needling help low back pain?").first.click()
+    page.locator("#cite-1-1").click()
+    assert page.url.endswith("#ref-1")
+    expect(page.locator("#ref-1")).to_be_in_viewport()
+    page.locator("#ref-1").get_by_role("link", name="Back to the text, place 1").click()
+    assert page.url.endswith("#cite-1-1")
+    expect(page.locator("#cite-1-1")).to_be_in_viewport()
+    question = page.locator("#questions summary").first
+    question.click()
+    expect(page.locator("#questions .answer").first).to_be_visible()
+
+
+def test_visitor_searches(plain_page):
+    page = plain_page
+    page.goto("/search/")
+    page.get_by_role("main").get_by_role("searchbox").fill("acupuncture")
+    page.get_by_role("main").get_by_role("button", name="Search").click()
+    found = page.get_by_role("main").get_by_role("link", name="Does dry needling help low back")
+    expect(found.first).to_be_visible()
+
+
+def test_visitor_books(plain_page):
+    page = plain_page
+    page.goto("/book/")
+    page.get_by_label("Women’s health").or_(page.get_by_label("Physiotherapy")).first.check()
+    page.get_by_role("button", name="Continue").click()
+    steps.pass_gate(page)
+    page.get_by_label("No, it is my first visit").check()
+    page.get_by_label("Your name").fill("Nora Field")
+    page.get_by_role("button", name="Send the request").click()
+    expect(page.get_by_role("alert")).to_contain_text("so that we can answer")
+    expect(page.get_by_label("Your name")).to_have_value("Nora Field")
+    page.get_by_label("Phone").fill("(202) 555-0117")
+    page.get_by_role("button", name="Send the request").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you. We have your request.")
+    expect(page.get_by_text("(202) 555-0117").first).to_be_visible()
+
+
+def test_red_flag_ends_in_advice_and_no_form(plain_page):
+    page = plain_page
+    page.goto("/book/?service=physiotherapy")
+    page.get_by_label("Yes, at least one").check()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Please get help now")
+    main = page.get_by_role("main")
+    expect(main.get_by_role("link", name="911")).to_be_visible()
+    expect(main.get_by_role("textbox")).to_have_count(0)
+    expect(main.get_by_role("link", name="Choose another service")).to_be_visible()
+
+
+def test_editor_writes_and_publishes(plain_page, site):
+    page = plain_page
+    steps.log_in(page, "mara", site.admin_password)
+    page.goto("/admin/articles/article/add/")
+    page.get_by_label("Title:", exact=True).fill("Stairs without scripts")
+    page.get_by_label("Address word").fill("stairs-without-scripts")
+    page.locator("#id_body").fill("Take **one** step at a time.")
+    steps.save(page)
+    page.get_by_role("link", name="Preview what is saved").click()
+    expect(page.locator(".text > .body strong")).to_have_text("one")
+    page.go_back()
+    steps.publish(page)
+    page.goto("/articles/stairs-without-scripts/")
+    expect(page.locator(".text > .body")).to_have_text(re.compile("Take one step at a time."))
