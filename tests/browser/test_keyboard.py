@@ -1,0 +1,132 @@
+"""Everything by keyboard, and always with a focus that is seen."""
+
+from typing import Any
+
+from playwright.sync_api import expect
+
+from tests.browser import steps
+
+ARTICLE = "/articles/dry-needling-low-back-pain/"
+
+# What is focused (its name, and whether it is seen), or null for the document itself.
+FOCUSED = """() => {
+  const on = document.activeElement;
+  if (!on || on === document.body) return null;
+  const style = getComputedStyle(on);
+  const box = on.getBoundingClientRect();
+  const label = on.labels?.length ? on.labels[0].innerText : "";
+  return {
+    name: (on.getAttribute("aria-label") || label || on.innerText || on.value || "").trim(),
+    seen: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2
+      && box.width > 0 && box.bottom > 0 && box.top < innerHeight,
+  };
+}"""
+
+
+def press_until(page: Any, name: str, *, most: int = 60) -> None:
+    """Press Tab until what has this name is focused; each stop on the way must be visible."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(FOCUSED)
+        if focused:
+            assert focused["seen"], f"The focus on {focused['name']!r} is not seen"
+            if focused["name"].startswith(name):
+                return
+    raise AssertionError(f"Tab did not lead to {name!r}")
+
+
+def test_skip_link_leads_past_the_header(page):
+    page.goto(ARTICLE)
+    press_until(page, "Skip to the text", most=1)
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    press_until(page, "Home", most=1)
+
+
+def test_menu_of_a_phone(new_page):
+    page = new_page(viewport={"width": 390, "height": 844})
+    page.goto("/")
+    press_until(page, "Menu")
+    menu = page.get_by_role("navigation", name="Menu", exact=True)
+    expect(menu).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(menu).to_be_visible()
+    press_until(page, "Articles", most=2)
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(page.locator("summary", has_text="Menu")).to_be_focused()
+    page.keyboard.press("Enter")
+    press_until(page, "Articles", most=2)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Articles")
+
+
+def test_source_of_a_sentence(page):
+    page.goto(ARTICLE)
+    citation = page.locator("#cite-1-1")
+    citation.scroll_into_view_if_needed()
+    citation.focus()
+    page.keyboard.press("Enter")
+    source = page.get_by_role("dialog")
+    expect(source).to_be_visible()
+    expect(source.get_by_role("button", name="Close")).to_be_focused()
+    press_until(page, "doi", most=2)
+    page.keyboard.press("Escape")
+    expect(source).to_be_hidden()
+    expect(citation).to_be_focused()
+
+
+def test_booking_to_the_end(page):
+    page.goto(f"{ARTICLE}#questions")
+    page.locator("#questions-title").evaluate("head => { head.tabIndex = -1; head.focus(); }")
+    press_until(page, "Book a visit")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/book/**")
+    press_until(page, "Yes, at least one")
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_label("No, none of them")).to_be_checked()
+    press_until(page, "Continue")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Step 2 of 4")).to_be_visible()
+    press_until(page, "Continue")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="When")).to_be_focused()
+    press_until(page, "Thursday")
+    page.keyboard.press("Space")
+    press_until(page, "Continue")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="You", exact=True)).to_be_focused()
+    press_until(page, "No, it is my first visit", most=1)
+    page.keyboard.press("Space")
+    press_until(page, "Your name")
+    page.keyboard.type("Ivo Marsh")
+    press_until(page, "E-mail")
+    page.keyboard.type("ivo.marsh@mail.example")
+    press_until(page, "Send the request")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you. We have your request.")
+    assert "?sent" in page.url
+
+
+def test_desk_and_editor(page_of):
+    """Tab leaves the text field, as everywhere: nobody is caught in it."""
+    page = page_of("ines")
+    page.goto("/admin/articles/article/add/")
+    body = page.get_by_label("Text:")
+    body.focus()
+    page.keyboard.type("A first word.")
+    page.keyboard.press("Tab")
+    expect(body).not_to_be_focused()
+    expect(body).to_have_value("A first word.")
+
+
+def test_wrong_input_by_keyboard(page):
+    page.goto("/book/?service=physiotherapy")
+    press_until(page, "Continue")
+    page.keyboard.press("Enter")
+    summary = page.get_by_role("alert")
+    expect(summary).to_be_focused()
+    press_until(page, "Answer “Yes” or “No”", most=1)
+    page.keyboard.press("Enter")
+    press_until(page, "Yes, at least one", most=1)
+    steps.pass_gate(page)

@@ -1,0 +1,73 @@
+"""A thumb on a phone: what matters is in reach and large enough, and nothing moves sideways."""
+
+import pytest
+from playwright.sync_api import expect
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+ARTICLE = "/articles/dry-needling-low-back-pain/"
+NARROW = [
+    "/",
+    "/articles/",
+    ARTICLE,
+    "/articles/topics/low-back/",
+    "/evidence/",
+    "/evidence/chys2023/",
+    "/practitioners/",
+    "/practitioners/ines-okafor/",
+    "/services/",
+    "/services/dry-needling/",
+    "/locations/millbrook/",
+    "/book/",
+    "/book/?service=dry-needling",
+    "/search/?q=needle",
+    "/privacy/",
+]
+
+
+@pytest.fixture
+def phone(new_page):
+    return new_page(**PHONE)
+
+
+def test_menu_opens_and_leads_on(phone):
+    phone.goto(ARTICLE)
+    phone.locator("summary", has_text="Menu").tap()
+    menu = phone.get_by_role("navigation", name="Menu", exact=True)
+    for link in menu.get_by_role("link").all():
+        assert link.bounding_box()["height"] >= 44
+    menu.get_by_role("link", name="People").tap()
+    expect(phone).to_have_url("/practitioners/")
+
+
+@pytest.mark.parametrize("path", ["/", ARTICLE])
+def test_call_and_book_are_always_in_reach(phone, path):
+    phone.goto(path)
+    phone.mouse.wheel(0, 2500)
+    reach = phone.get_by_role("navigation", name="Call or book")
+    call = reach.get_by_role("link", name="Call")
+    expect(call).to_be_in_viewport(ratio=1)
+    expect(call).to_have_attribute("href", "tel:+12025550142")
+    book = reach.get_by_role("link", name="Book a visit")
+    assert book.bounding_box()["height"] >= 48
+    book.tap()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Book a visit")
+
+
+def test_source_opens_by_a_tap_and_closes(phone):
+    phone.goto(ARTICLE)
+    phone.locator("#cite-1-1").tap()
+    source = phone.get_by_role("dialog")
+    expect(source).to_be_in_viewport(ratio=0.9)
+    source.get_by_role("button", name="Close").tap()
+    expect(source).to_be_hidden()
+
+
+def test_nothing_moves_sideways_at_320_pixels(new_page):
+    page = new_page(viewport={"width": 320, "height": 640})
+    wider = {}
+    for path in NARROW:
+        page.goto(path)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > 320:
+            wider[path] = wide
+    assert wider == {}
