@@ -353,11 +353,11 @@ def _write(
 
 def _index(edition: Edition, composition: Composition, at: datetime) -> None:
     """One search document for each edition that is live or may become so."""
-    earlier = Edition.objects.filter(article=edition.article_id).exclude(pk=edition.pk)
-    still_counting = set(Edition.objects.waiting(at).values_list("pk", flat=True))
+    own = Edition.objects.filter(article=edition.article_id)
+    still_counting = set(own.waiting(at).values_list("pk", flat=True))
     if edition.goes_live_at > at:
-        still_counting |= set(Edition.objects.live(at).values_list("pk", flat=True))
-    for pk in earlier.values_list("pk", flat=True):
+        still_counting |= set(own.live(at).values_list("pk", flat=True))
+    for pk in own.exclude(pk=edition.pk).values_list("pk", flat=True):
         if pk not in still_counting:
             search.remove(SearchDocument, "edition", pk)
     search.put(SearchDocument, "edition", edition.pk, edition.title, composition.plain)

@@ -7,7 +7,7 @@ from django.db.models import Min
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from articles import demo
+from articles import demo, filling
 from articles.models import Article, Edition, Reference, Topic
 from articles.models.article import Kind
 from articles.page import all_topics
@@ -34,6 +34,10 @@ def connect() -> None:
     registry.search_sources["edition"] = _found_editions
     registry.sitemaps.append(_sitemap)
     registry.demos.append(registry.Demo(20, demo.load, demo.remove, demo.is_empty))
+    registry.fillers += [
+        registry.Filler(10, "references", filling.add_references),
+        registry.Filler(20, "articles", filling.add_articles),
+    ]
     registry.setup_tasks.append(_privacy_task)
     registry.published.origin = _origin
     registry.published.page_edition = _page_edition

@@ -12,12 +12,11 @@ from django.db.models import F, Max
 from bookings import submission, timeline, workflow
 from bookings.messages import KINDS
 from bookings.models import CloseReason, Enquiry, Offer
-from clinic.filling import NotFilled, random_for
+from clinic.filling import NotFilled, batches, random_for
 from clinic.models import Location, Message, Practitioner, Service, User
 
 DOMAIN = "synthetic.example"  # of the addresses that tell these enquiries from others
 FORM_KEYS = uuid.uuid5(uuid.NAMESPACE_URL, f"https://{DOMAIN}/book/")
-BATCH = 50  # enquiries in one transaction, so that the disk is not waited for after each
 VISITS_PER_DAY = 16
 FIRST_VISIT, VISIT_MINUTES = time(8, tzinfo=UTC), 30
 
@@ -27,8 +26,8 @@ FATES = (
     *("withdrawn", "declined", "no_answer"),
 )
 NAMES = (
-    "Abel Brida Corin Della Edda Farid Gesa Hanno Ilse Jorin Kaya Levin Mirel Nuno Odile".split(),
-    "Ashdown Birkwood Cloverly Dovetail Elmsford Fairlane Greenhow Hazelby Ivywell".split(),
+    ("Abel", "Brida", "Corin", "Della", "Edda", "Farid", "Gesa", "Hanno", "Ilse", "Jorin", "Kaya"),
+    ("Ashdown", "Birkwood", "Cloverly", "Dovetail", "Elmsford", "Fairlane", "Greenhow", "Hazelby"),
 )
 WORDS = (
     "It began two weeks ago when I carried a wardrobe.",
@@ -44,8 +43,7 @@ def add_enquiries(count: int, at: datetime) -> Iterator[None]:
     """Add enquiries by the same steps as patients and staff take. No mail of theirs is sent."""
     first = Enquiry.objects.filter(email__endswith=f"@{DOMAIN}").count()
     office = _Office(at) if count else None
-    for start in range(first, first + count, BATCH):
-        numbers = range(start, min(start + BATCH, first + count))
+    for numbers in batches(first, count):
         with transaction.atomic():
             made = [office.add(number).pk for number in numbers] if office else []
             # Within the transaction, so the worker never sees them wait.

@@ -3,7 +3,7 @@
 `clinic` imports neither articles nor bookings; where it needs what they know, it asks here.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -74,6 +74,18 @@ class Demo:
 
 
 @dataclass(frozen=True)
+class Filler:
+    """Synthetic things of one kind, for measuring. Made in order of `order`.
+
+    fill(count, at) adds so many, with moments before `at`, and yields after each.
+    """
+
+    order: int
+    name: str
+    fill: Callable[[int, datetime], Iterator[None]]
+
+
+@dataclass(frozen=True)
 class PanelRow:
     """One line of a panel on the desk: what it is, a fact about it, where it leads."""
 
@@ -112,6 +124,7 @@ search_sources: dict[str, Callable[[list[int], datetime], dict[int, SearchResult
 sitemaps: list[Callable[[datetime], Iterable[tuple[str, datetime | None]]]] = []
 moments: list[Callable[[datetime], datetime | None]] = []
 demos: list[Demo] = []
+fillers: list[Filler] = []
 desk_panels: list[Callable[["HttpRequest"], DeskPanel | None]] = []
 # By the label of a model, "bookings.enquiry": how many of them wait for this person.
 desk_counts: dict[str, Callable[["HttpRequest"], int]] = {}
