@@ -277,7 +277,7 @@ def citation(mark: dict[str, Any]) -> SafeString:
     )
     shown = format_html('<span class="cites">{}</span>', numbers)
     if mark["narrative"]:
-        return format_html("{} {}", items[0]["name"], shown)
+        return format_html("{}\u00a0{}", items[0]["name"], shown)  # never parted by a line's end
     return shown
 
 
