@@ -33,7 +33,7 @@ class ContactForm(forms.ModelForm):
 
     class Meta:
         model = Enquiry
-        fields = ["name", "email", "phone"]
+        fields = ["name", "phone", "email"]
         labels = {"name": _("Your name"), "email": _("E-mail"), "phone": _("Phone")}
         help_texts = {"phone": _("We call in our opening hours to agree a time.")}
         error_messages = {
@@ -88,6 +88,9 @@ class ContactForm(forms.ModelForm):
 class RequestForm(ContactForm):
     """The second page of the booking form: everything but the service."""
 
+    # As they are read, so that the summary of errors has the same order.
+    field_order = ("practitioner", "location", "days", "parts", "returning")
+
     practitioner = forms.ModelChoiceField(
         Practitioner.objects.none(),
         label=_("Whom would you like to see?"),
@@ -104,7 +107,7 @@ class RequestForm(ContactForm):
         to_field_name="slug",
         required=False,
         blank=True,
-        empty_label=_("Either is fine"),
+        empty_label=_("No preference"),
         widget=forms.RadioSelect,
         error_messages={"invalid_choice": _("Choose one of these places.")},
     )
@@ -132,7 +135,7 @@ class RequestForm(ContactForm):
     )
 
     class Meta(ContactForm.Meta):
-        fields = ["name", "email", "phone", "message"]
+        fields = ["name", "phone", "email", "message"]
         labels = {**ContactForm.Meta.labels, "message": _("Anything we should know?")}
         help_texts = {
             **ContactForm.Meta.help_texts,
@@ -160,6 +163,9 @@ class RequestForm(ContactForm):
             locations = _those_of(service, locations)
         self.fields["practitioner"].queryset = practitioners  # type: ignore[attr-defined]
         self.fields["location"].queryset = locations  # type: ignore[attr-defined]
+        if locations.count() == 1:
+            self.fields["location"].empty_label = None  # type: ignore[attr-defined]
+            self.initial.setdefault("location", locations.get().slug)
 
     def clean_message(self) -> str:
         message = self.cleaned_data["message"].strip().replace("\r\n", "\n")
