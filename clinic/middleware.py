@@ -35,6 +35,9 @@ class SecurityHeaders:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Whether this process lives is told without asking the database for anything.
+        if request.path == "/healthz":
+            return self.get_response(request)
         with timezone.override(frame.zone()):
             response = self.get_response(request)
         response.headers.setdefault(

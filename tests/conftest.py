@@ -17,6 +17,7 @@ _data_dir = tempfile.mkdtemp(prefix="clinic-tests-")
 for _name in ("SITE_URL", "EMAIL_URL", "CACHE_URL", "MEDIA_STORAGE", "SECOND_FACTOR", "DEMO"):
     os.environ.pop(_name, None)
 os.environ["DATA_DIR"] = _data_dir
+os.environ["REFERENCE_LOOKUPS"] = "0"
 os.environ["DJANGO_SETTINGS_MODULE"] = "clinic.settings"
 
 LOCAL_HOSTS = {"127.0.0.1", "::1", "localhost"}
@@ -34,6 +35,8 @@ def pytest_configure() -> None:
     if database["ENGINE"].endswith("sqlite3"):
         database.setdefault("TEST", {})["NAME"] = str(settings.DATA_DIR / "test.sqlite3")
         database["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
+    # Signing in costs a third of a second with the real one.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Names without hashes: nothing has to be collected before a test. The browser tests collect.
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES["staticfiles"]["BACKEND"] = plain

@@ -14,343 +14,1182 @@ import clinic.slugs
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='KeyFingerprint',
+            name="KeyFingerprint",
             fields=[
-                ('name', models.CharField(max_length=20, primary_key=True, serialize=False)),
-                ('fingerprint', models.CharField(max_length=16)),
+                ("name", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("fingerprint", models.CharField(max_length=16)),
             ],
         ),
         migrations.CreateModel(
-            name='Location',
+            name="Location",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('slug', models.SlugField(unique=True, validators=[clinic.slugs.validate_slug_is_free], verbose_name='address word')),
-                ('street', models.CharField(max_length=120, verbose_name='street')),
-                ('postal_code', models.CharField(blank=True, max_length=16, verbose_name='postal code')),
-                ('city', models.CharField(max_length=80, verbose_name='town')),
-                ('state', models.CharField(blank=True, max_length=80, verbose_name='state or county')),
-                ('phone', models.CharField(blank=True, max_length=32, verbose_name='phone')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('latitude', models.DecimalField(blank=True, decimal_places=5, max_digits=8, null=True, validators=[django.core.validators.MinValueValidator(-90), django.core.validators.MaxValueValidator(90)], verbose_name='latitude')),
-                ('longitude', models.DecimalField(blank=True, decimal_places=5, max_digits=8, null=True, validators=[django.core.validators.MinValueValidator(-180), django.core.validators.MaxValueValidator(180)], verbose_name='longitude')),
-                ('how_to_find', models.CharField(blank=True, help_text='Such as: 4 minutes on foot from the station.', max_length=160, verbose_name='how to find it, in one line')),
-                ('directions', models.TextField(blank=True, help_text='Train, bus, car, bicycle. Markdown.', verbose_name='getting here')),
-                ('accessibility', models.TextField(blank=True, help_text='Steps, doors, lift, parking, toilet. Markdown.', verbose_name='accessibility')),
-                ('booking_url', models.URLField(blank=True, help_text='If this location books elsewhere, its Book buttons go there.', verbose_name='outside booking address')),
-                ('is_public', models.BooleanField(default=True, verbose_name='shown on the site')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                (
+                    "slug",
+                    models.SlugField(
+                        unique=True,
+                        validators=[clinic.slugs.validate_slug_is_free],
+                        verbose_name="address word",
+                    ),
+                ),
+                ("street", models.CharField(max_length=120, verbose_name="street")),
+                (
+                    "postal_code",
+                    models.CharField(blank=True, max_length=16, verbose_name="postal code"),
+                ),
+                ("city", models.CharField(max_length=80, verbose_name="town")),
+                (
+                    "state",
+                    models.CharField(blank=True, max_length=80, verbose_name="state or county"),
+                ),
+                ("phone", models.CharField(blank=True, max_length=32, verbose_name="phone")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                (
+                    "latitude",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=5,
+                        max_digits=8,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-90),
+                            django.core.validators.MaxValueValidator(90),
+                        ],
+                        verbose_name="latitude",
+                    ),
+                ),
+                (
+                    "longitude",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=5,
+                        max_digits=8,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-180),
+                            django.core.validators.MaxValueValidator(180),
+                        ],
+                        verbose_name="longitude",
+                    ),
+                ),
+                (
+                    "how_to_find",
+                    models.CharField(
+                        blank=True,
+                        help_text="Such as: 4 minutes on foot from the station.",
+                        max_length=160,
+                        verbose_name="how to find it, in one line",
+                    ),
+                ),
+                (
+                    "directions",
+                    models.TextField(
+                        blank=True,
+                        help_text="Train, bus, car, bicycle. Markdown.",
+                        verbose_name="getting here",
+                    ),
+                ),
+                (
+                    "accessibility",
+                    models.TextField(
+                        blank=True,
+                        help_text="Steps, doors, lift, parking, toilet. Markdown.",
+                        verbose_name="accessibility",
+                    ),
+                ),
+                (
+                    "booking_url",
+                    models.URLField(
+                        blank=True,
+                        help_text="If this location books elsewhere, its Book buttons go there.",
+                        verbose_name="outside booking address",
+                    ),
+                ),
+                ("is_public", models.BooleanField(default=True, verbose_name="shown on the site")),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="order")),
             ],
             options={
-                'verbose_name': 'location',
-                'ordering': ['order', 'name', 'id'],
+                "verbose_name": "location",
+                "ordering": ["order", "name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Throttle',
+            name="Throttle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=64, unique=True)),
-                ('window_started_at', models.DateTimeField(db_index=True)),
-                ('hits', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=64, unique=True)),
+                ("window_started_at", models.DateTimeField(db_index=True)),
+                ("hits", models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                (
+                    "first_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="first name"),
+                ),
+                (
+                    "last_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="last name"),
+                ),
+                (
+                    "email",
+                    models.EmailField(blank=True, max_length=254, verbose_name="email address"),
+                ),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                (
+                    "date_joined",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="date joined"
+                    ),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
-                'abstract': False,
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
+                "abstract": False,
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='Announcement',
+            name="Announcement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(help_text='One sentence, shown over every page.', max_length=160, verbose_name='text')),
-                ('url', models.CharField(blank=True, help_text='Where the notice leads, such as /fees/. May stay empty.', max_length=300, verbose_name='link')),
-                ('starts_at', models.DateTimeField(verbose_name='shown from')),
-                ('ends_at', models.DateTimeField(verbose_name='shown until')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "text",
+                    models.CharField(
+                        help_text="One sentence, shown over every page.",
+                        max_length=160,
+                        verbose_name="text",
+                    ),
+                ),
+                (
+                    "url",
+                    models.CharField(
+                        blank=True,
+                        help_text="Where the notice leads, such as /fees/. May stay empty.",
+                        max_length=300,
+                        verbose_name="link",
+                    ),
+                ),
+                ("starts_at", models.DateTimeField(verbose_name="shown from")),
+                ("ends_at", models.DateTimeField(verbose_name="shown until")),
             ],
             options={
-                'ordering': ['starts_at', 'id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='announcement_ends_after_it_starts', violation_error_message='The notice must end after it starts.')],
+                "ordering": ["starts_at", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="announcement_ends_after_it_starts",
+                        violation_error_message="The notice must end after it starts.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ContentVersion',
+            name="ContentVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('epoch', models.CharField(default=clinic.models.state.new_epoch, max_length=8)),
-                ('n', models.PositiveBigIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("epoch", models.CharField(default=clinic.models.state.new_epoch, max_length=8)),
+                ("n", models.PositiveBigIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='content_version_is_one_row')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("id", 1)), name="content_version_is_one_row"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Image',
+            name="Image",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.ImageField(height_field='height', upload_to='images/', verbose_name='picture', width_field='width')),
-                ('width', models.PositiveIntegerField(editable=False)),
-                ('height', models.PositiveIntegerField(editable=False)),
-                ('sha256', models.CharField(editable=False, max_length=64, unique=True)),
-                ('alt', models.CharField(blank=True, help_text='What somebody who cannot see the picture needs to know. It must be given before the picture can be published.', max_length=250, verbose_name='alternative text')),
-                ('credit', models.CharField(blank=True, max_length=160, verbose_name='credit')),
-                ('licence', models.CharField(blank=True, max_length=80, verbose_name='licence')),
-                ('consent_note', models.TextField(blank=True, help_text='For pictures of people: who agreed to what, and when.', verbose_name='consent')),
-                ('focal_x', models.FloatField(default=0.5, help_text='0 is the left edge, 1 the right. Crops keep this point.', validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(1)], verbose_name='focal point from the left')),
-                ('focal_y', models.FloatField(default=0.5, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(1)], verbose_name='focal point from the top')),
-                ('uploaded_at', models.DateTimeField(auto_now_add=True)),
-                ('uploaded_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "file",
+                    models.ImageField(
+                        height_field="height",
+                        upload_to="images/",
+                        verbose_name="picture",
+                        width_field="width",
+                    ),
+                ),
+                ("width", models.PositiveIntegerField(editable=False)),
+                ("height", models.PositiveIntegerField(editable=False)),
+                ("sha256", models.CharField(editable=False, max_length=64, unique=True)),
+                (
+                    "alt",
+                    models.CharField(
+                        blank=True,
+                        help_text="What somebody who cannot see the picture needs to know. It must be given before the picture can be published.",
+                        max_length=250,
+                        verbose_name="alternative text",
+                    ),
+                ),
+                ("credit", models.CharField(blank=True, max_length=160, verbose_name="credit")),
+                ("licence", models.CharField(blank=True, max_length=80, verbose_name="licence")),
+                (
+                    "consent_note",
+                    models.TextField(
+                        blank=True,
+                        help_text="For pictures of people: who agreed to what, and when.",
+                        verbose_name="consent",
+                    ),
+                ),
+                (
+                    "focal_x",
+                    models.FloatField(
+                        default=0.5,
+                        help_text="0 is the left edge, 1 the right. Crops keep this point.",
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(1),
+                        ],
+                        verbose_name="focal point from the left",
+                    ),
+                ),
+                (
+                    "focal_y",
+                    models.FloatField(
+                        default=0.5,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(1),
+                        ],
+                        verbose_name="focal point from the top",
+                    ),
+                ),
+                ("uploaded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'image',
-                'ordering': ['-uploaded_at', '-id'],
+                "verbose_name": "image",
+                "ordering": ["-uploaded_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Clinic',
+            name="Clinic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='The short name: Larkspur.', max_length=80, verbose_name='name')),
-                ('kind', models.CharField(default='Physiotherapy', help_text='Stands under the name in the header.', max_length=60, verbose_name='what it is')),
-                ('legal_name', models.CharField(blank=True, max_length=120, verbose_name='legal name')),
-                ('email', models.EmailField(blank=True, help_text='New requests are announced here. No health details are in those mails.', max_length=254, verbose_name='e-mail')),
-                ('phone', models.CharField(blank=True, help_text='Shown on every page, to be called.', max_length=32, verbose_name='phone')),
-                ('region', models.CharField(default='US', help_text='Two letters (ISO 3166): how phone numbers without a country are read.', max_length=2, verbose_name='country')),
-                ('time_zone', models.CharField(default='UTC', max_length=64, validators=[clinic.models.clinic.validate_time_zone], verbose_name='time zone')),
-                ('emergency_phone', models.CharField(blank=True, help_text='Such as 911 or 112.', max_length=32, verbose_name='emergency number')),
-                ('out_of_hours_name', models.CharField(blank=True, help_text='Such as Night doctor.', max_length=60, verbose_name='out-of-hours service')),
-                ('out_of_hours_phone', models.CharField(blank=True, max_length=32, verbose_name='out-of-hours number')),
-                ('headline', models.CharField(default='Show us where it hurts.', max_length=80, verbose_name='headline')),
-                ('lead', models.TextField(blank=True, help_text='Two sentences under the headline: what you do, how.', verbose_name='lead')),
-                ('emergency_advice', models.TextField(blank=True, help_text='Stands at the foot of every page: when not to wait for an appointment.', verbose_name='emergency advice')),
-                ('review_before_publishing', models.BooleanField(default=False, verbose_name='articles need a clinical review before they are published')),
-                ('reviewer_may_be_author', models.BooleanField(default=False, verbose_name='an author may review their own text')),
-                ('review_interval_months', models.PositiveSmallIntegerField(default=12, validators=[django.core.validators.MinValueValidator(1)], verbose_name='months until the next review')),
-                ('reference_style', models.CharField(choices=[('ama', 'AMA, 11th edition'), ('nlm', 'NLM / Vancouver')], default='ama', max_length=8, verbose_name='style of references')),
-                ('reference_prefix', models.CharField(default='RQ', help_text='As in RQ 482716.', max_length=4, verbose_name='letters of request numbers')),
-                ('answer_hours', models.PositiveSmallIntegerField(default=8, help_text='Hours in which the clinic is open. The form promises an answer by then.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)], verbose_name='answer within (open hours)')),
-                ('offer_hold_hours', models.PositiveSmallIntegerField(default=48, validators=[django.core.validators.MinValueValidator(1)], verbose_name='hours that an offered time is held')),
-                ('reminder_hours', models.PositiveSmallIntegerField(default=24, verbose_name='hours before a visit that a reminder is sent')),
-                ('link_days', models.PositiveSmallIntegerField(default=60, validators=[django.core.validators.MinValueValidator(1)], verbose_name='days that a private link works')),
-                ('keep_spam_days', models.PositiveSmallIntegerField(default=3, verbose_name='days that spam is kept')),
-                ('keep_declined_days', models.PositiveSmallIntegerField(default=60, verbose_name='days that declined and expired requests are kept')),
-                ('keep_closed_days', models.PositiveSmallIntegerField(default=180, verbose_name='days that closed requests are kept')),
-                ('is_demo', models.BooleanField(default=False, editable=False)),
-                ('logo', models.ForeignKey(blank=True, help_text='May stay empty: then the drawn one is shown.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.image', verbose_name='logo')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="The short name: Larkspur.", max_length=80, verbose_name="name"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        default="Physiotherapy",
+                        help_text="Stands under the name in the header.",
+                        max_length=60,
+                        verbose_name="what it is",
+                    ),
+                ),
+                (
+                    "legal_name",
+                    models.CharField(blank=True, max_length=120, verbose_name="legal name"),
+                ),
+                (
+                    "email",
+                    models.EmailField(
+                        blank=True,
+                        help_text="New requests are announced here. No health details are in those mails.",
+                        max_length=254,
+                        verbose_name="e-mail",
+                    ),
+                ),
+                (
+                    "phone",
+                    models.CharField(
+                        blank=True,
+                        help_text="Shown on every page, to be called.",
+                        max_length=32,
+                        verbose_name="phone",
+                    ),
+                ),
+                (
+                    "region",
+                    models.CharField(
+                        default="US",
+                        help_text="Two letters (ISO 3166): how phone numbers without a country are read.",
+                        max_length=2,
+                        verbose_name="country",
+                    ),
+                ),
+                (
+                    "time_zone",
+                    models.CharField(
+                        default="UTC",
+                        max_length=64,
+                        validators=[clinic.models.clinic.validate_time_zone],
+                        verbose_name="time zone",
+                    ),
+                ),
+                (
+                    "emergency_phone",
+                    models.CharField(
+                        blank=True,
+                        help_text="Such as 911 or 112.",
+                        max_length=32,
+                        verbose_name="emergency number",
+                    ),
+                ),
+                (
+                    "out_of_hours_name",
+                    models.CharField(
+                        blank=True,
+                        help_text="Such as Night doctor.",
+                        max_length=60,
+                        verbose_name="out-of-hours service",
+                    ),
+                ),
+                (
+                    "out_of_hours_phone",
+                    models.CharField(blank=True, max_length=32, verbose_name="out-of-hours number"),
+                ),
+                (
+                    "headline",
+                    models.CharField(
+                        default="Show us where it hurts.", max_length=80, verbose_name="headline"
+                    ),
+                ),
+                (
+                    "lead",
+                    models.TextField(
+                        blank=True,
+                        help_text="Two sentences under the headline: what you do, how.",
+                        verbose_name="lead",
+                    ),
+                ),
+                (
+                    "emergency_advice",
+                    models.TextField(
+                        blank=True,
+                        help_text="Stands at the foot of every page: when not to wait for an appointment.",
+                        verbose_name="emergency advice",
+                    ),
+                ),
+                (
+                    "review_before_publishing",
+                    models.BooleanField(
+                        default=False,
+                        verbose_name="articles need a clinical review before they are published",
+                    ),
+                ),
+                (
+                    "reviewer_may_be_author",
+                    models.BooleanField(
+                        default=False, verbose_name="an author may review their own text"
+                    ),
+                ),
+                (
+                    "review_interval_months",
+                    models.PositiveSmallIntegerField(
+                        default=12,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="months until the next review",
+                    ),
+                ),
+                (
+                    "reference_style",
+                    models.CharField(
+                        choices=[("ama", "AMA, 11th edition"), ("nlm", "NLM / Vancouver")],
+                        default="ama",
+                        max_length=8,
+                        verbose_name="style of references",
+                    ),
+                ),
+                (
+                    "reference_prefix",
+                    models.CharField(
+                        default="RQ",
+                        help_text="As in RQ 482716.",
+                        max_length=4,
+                        verbose_name="letters of request numbers",
+                    ),
+                ),
+                (
+                    "answer_hours",
+                    models.PositiveSmallIntegerField(
+                        default=8,
+                        help_text="Hours in which the clinic is open. The form promises an answer by then.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                        verbose_name="answer within (open hours)",
+                    ),
+                ),
+                (
+                    "offer_hold_hours",
+                    models.PositiveSmallIntegerField(
+                        default=48,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="hours that an offered time is held",
+                    ),
+                ),
+                (
+                    "reminder_hours",
+                    models.PositiveSmallIntegerField(
+                        default=24, verbose_name="hours before a visit that a reminder is sent"
+                    ),
+                ),
+                (
+                    "link_days",
+                    models.PositiveSmallIntegerField(
+                        default=60,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="days that a private link works",
+                    ),
+                ),
+                (
+                    "keep_spam_days",
+                    models.PositiveSmallIntegerField(
+                        default=3, verbose_name="days that spam is kept"
+                    ),
+                ),
+                (
+                    "keep_declined_days",
+                    models.PositiveSmallIntegerField(
+                        default=60, verbose_name="days that declined and expired requests are kept"
+                    ),
+                ),
+                (
+                    "keep_closed_days",
+                    models.PositiveSmallIntegerField(
+                        default=180, verbose_name="days that closed requests are kept"
+                    ),
+                ),
+                ("is_demo", models.BooleanField(default=False, editable=False)),
+                (
+                    "logo",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="May stay empty: then the drawn one is shown.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clinic.image",
+                        verbose_name="logo",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'clinic',
-                'verbose_name_plural': 'clinic',
+                "verbose_name": "clinic",
+                "verbose_name_plural": "clinic",
             },
         ),
         migrations.CreateModel(
-            name='Closure',
+            name="Closure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField(verbose_name='first day')),
-                ('ends_on', models.DateField(verbose_name='last day')),
-                ('reason', models.CharField(help_text='Shown to visitors: Public holiday.', max_length=80, verbose_name='reason')),
-                ('location', models.ForeignKey(blank=True, help_text='Empty: every location.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='closures', to='clinic.location')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="first day")),
+                ("ends_on", models.DateField(verbose_name="last day")),
+                (
+                    "reason",
+                    models.CharField(
+                        help_text="Shown to visitors: Public holiday.",
+                        max_length=80,
+                        verbose_name="reason",
+                    ),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: every location.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="closures",
+                        to="clinic.location",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'closure',
-                'ordering': ['starts_on', 'id'],
+                "verbose_name": "closure",
+                "ordering": ["starts_on", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40, verbose_name='kind')),
-                ('object_id', models.PositiveBigIntegerField()),
-                ('serial', models.PositiveIntegerField(default=0, help_text='Tells apart mails of one kind about one object.')),
-                ('message_id', models.CharField(editable=False, max_length=120, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField(verbose_name='due')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
-                ('leased_until', models.DateTimeField(blank=True, null=True)),
-                ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent')),
-                ('failed_at', models.DateTimeField(blank=True, null=True, verbose_name='given up')),
-                ('error', models.CharField(blank=True, max_length=300, verbose_name='last error')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40, verbose_name="kind")),
+                ("object_id", models.PositiveBigIntegerField()),
+                (
+                    "serial",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Tells apart mails of one kind about one object."
+                    ),
+                ),
+                ("message_id", models.CharField(editable=False, max_length=120, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField(verbose_name="due")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                ("leased_until", models.DateTimeField(blank=True, null=True)),
+                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent")),
+                ("failed_at", models.DateTimeField(blank=True, null=True, verbose_name="given up")),
+                ("error", models.CharField(blank=True, max_length=300, verbose_name="last error")),
             ],
             options={
-                'verbose_name': 'message',
-                'ordering': ['-created_at', '-id'],
-                'indexes': [models.Index(condition=models.Q(('failed_at', None), ('sent_at', None)), fields=['due_at'], name='message_waiting')],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'object_id', 'serial'), name='one_message_per_cause'), models.CheckConstraint(condition=models.Q(('sent_at', None), ('failed_at', None), _connector='OR'), name='message_sent_or_failed')],
+                "verbose_name": "message",
+                "ordering": ["-created_at", "-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("failed_at", None), ("sent_at", None)),
+                        fields=["due_at"],
+                        name="message_waiting",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "object_id", "serial"), name="one_message_per_cause"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sent_at", None), ("failed_at", None), _connector="OR"),
+                        name="message_sent_or_failed",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OpeningPeriod',
+            name="OpeningPeriod",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('weekday', models.PositiveSmallIntegerField(choices=[(0, 'Monday'), (1, 'Tuesday'), (2, 'Wednesday'), (3, 'Thursday'), (4, 'Friday'), (5, 'Saturday'), (6, 'Sunday')], verbose_name='day')),
-                ('opens', models.TimeField(verbose_name='opens')),
-                ('closes', models.TimeField(help_text='Earlier than it opens means after midnight.', verbose_name='closes')),
-                ('location', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='periods', to='clinic.location')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "weekday",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "Monday"),
+                            (1, "Tuesday"),
+                            (2, "Wednesday"),
+                            (3, "Thursday"),
+                            (4, "Friday"),
+                            (5, "Saturday"),
+                            (6, "Sunday"),
+                        ],
+                        verbose_name="day",
+                    ),
+                ),
+                ("opens", models.TimeField(verbose_name="opens")),
+                (
+                    "closes",
+                    models.TimeField(
+                        help_text="Earlier than it opens means after midnight.",
+                        verbose_name="closes",
+                    ),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="periods",
+                        to="clinic.location",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'opening hours',
-                'verbose_name_plural': 'opening hours',
-                'ordering': ['weekday', 'opens', 'id'],
+                "verbose_name": "opening hours",
+                "verbose_name_plural": "opening hours",
+                "ordering": ["weekday", "opens", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Practitioner',
+            name="Practitioner",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='With title: Dr Hanna Weiss.', max_length=80, verbose_name='name')),
-                ('slug', models.SlugField(unique=True, validators=[clinic.slugs.validate_slug_is_free], verbose_name='address word')),
-                ('role', models.CharField(help_text='Physiotherapist.', max_length=80, verbose_name='profession')),
-                ('summary', models.CharField(blank=True, help_text='What they see most.', max_length=240, verbose_name='in one or two sentences')),
-                ('biography', models.TextField(blank=True, help_text='Markdown.', verbose_name='biography')),
-                ('languages', models.CharField(blank=True, help_text='Separated by commas.', max_length=120, verbose_name='languages')),
-                ('interests', models.CharField(blank=True, help_text='Payments, courses, shares: what a reader should know.', max_length=200, verbose_name='interests declared')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail (not shown)')),
-                ('takes_bookings', models.BooleanField(default=True, verbose_name='can be booked')),
-                ('booking_url', models.URLField(blank=True, help_text='If this person is booked elsewhere, their Book buttons go there.', verbose_name='outside booking address')),
-                ('is_public', models.BooleanField(default=True, verbose_name='shown on the site')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
-                ('locations', models.ManyToManyField(blank=True, related_name='practitioners', to='clinic.location', verbose_name='works at')),
-                ('photo', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.image', verbose_name='photo')),
-                ('user', models.OneToOneField(blank=True, help_text='The account with which this person signs in.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='practitioner', to=settings.AUTH_USER_MODEL, verbose_name='user')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="With title: Dr Hanna Weiss.", max_length=80, verbose_name="name"
+                    ),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        unique=True,
+                        validators=[clinic.slugs.validate_slug_is_free],
+                        verbose_name="address word",
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        help_text="Physiotherapist.", max_length=80, verbose_name="profession"
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(
+                        blank=True,
+                        help_text="What they see most.",
+                        max_length=240,
+                        verbose_name="in one or two sentences",
+                    ),
+                ),
+                (
+                    "biography",
+                    models.TextField(blank=True, help_text="Markdown.", verbose_name="biography"),
+                ),
+                (
+                    "languages",
+                    models.CharField(
+                        blank=True,
+                        help_text="Separated by commas.",
+                        max_length=120,
+                        verbose_name="languages",
+                    ),
+                ),
+                (
+                    "interests",
+                    models.CharField(
+                        blank=True,
+                        help_text="Payments, courses, shares: what a reader should know.",
+                        max_length=200,
+                        verbose_name="interests declared",
+                    ),
+                ),
+                (
+                    "email",
+                    models.EmailField(
+                        blank=True, max_length=254, verbose_name="e-mail (not shown)"
+                    ),
+                ),
+                ("takes_bookings", models.BooleanField(default=True, verbose_name="can be booked")),
+                (
+                    "booking_url",
+                    models.URLField(
+                        blank=True,
+                        help_text="If this person is booked elsewhere, their Book buttons go there.",
+                        verbose_name="outside booking address",
+                    ),
+                ),
+                ("is_public", models.BooleanField(default=True, verbose_name="shown on the site")),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="order")),
+                (
+                    "locations",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="practitioners",
+                        to="clinic.location",
+                        verbose_name="works at",
+                    ),
+                ),
+                (
+                    "photo",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clinic.image",
+                        verbose_name="photo",
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        blank=True,
+                        help_text="The account with which this person signs in.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="practitioner",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'practitioner',
-                'ordering': ['order', 'name', 'id'],
+                "verbose_name": "practitioner",
+                "ordering": ["order", "name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Credential',
+            name="Credential",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('degree', 'Degree'), ('registration', 'Registered'), ('training', 'Further training')], max_length=16, verbose_name='kind')),
-                ('name', models.CharField(help_text='MSc Physiotherapy.', max_length=120, verbose_name='name')),
-                ('issuer', models.CharField(blank=True, max_length=120, verbose_name='issued by')),
-                ('number', models.CharField(blank=True, max_length=60, verbose_name='number')),
-                ('url', models.URLField(blank=True, verbose_name='where it can be checked')),
-                ('obtained_on', models.DateField(blank=True, null=True, verbose_name='obtained on')),
-                ('valid_until', models.DateField(blank=True, help_text='The last day. Empty: for good.', null=True, verbose_name='valid until')),
-                ('practitioner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='credentials', to='clinic.practitioner')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("degree", "Degree"),
+                            ("registration", "Registered"),
+                            ("training", "Further training"),
+                        ],
+                        max_length=16,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="MSc Physiotherapy.", max_length=120, verbose_name="name"
+                    ),
+                ),
+                ("issuer", models.CharField(blank=True, max_length=120, verbose_name="issued by")),
+                ("number", models.CharField(blank=True, max_length=60, verbose_name="number")),
+                ("url", models.URLField(blank=True, verbose_name="where it can be checked")),
+                (
+                    "obtained_on",
+                    models.DateField(blank=True, null=True, verbose_name="obtained on"),
+                ),
+                (
+                    "valid_until",
+                    models.DateField(
+                        blank=True,
+                        help_text="The last day. Empty: for good.",
+                        null=True,
+                        verbose_name="valid until",
+                    ),
+                ),
+                (
+                    "practitioner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="credentials",
+                        to="clinic.practitioner",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'credential',
-                'ordering': ['kind', '-obtained_on', 'id'],
+                "verbose_name": "credential",
+                "ordering": ["kind", "-obtained_on", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Redirect',
+            name="Redirect",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(help_text='Without the host: /old-page/', max_length=400, unique=True, verbose_name='past address')),
-                ('kind', models.CharField(blank=True, editable=False, max_length=20, verbose_name='kind')),
-                ('object_id', models.PositiveBigIntegerField(blank=True, editable=False, null=True)),
-                ('to_path', models.CharField(blank=True, help_text='An address of this site: /articles/back-pain/', max_length=400, verbose_name='leads to')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "path",
+                    models.CharField(
+                        help_text="Without the host: /old-page/",
+                        max_length=400,
+                        unique=True,
+                        verbose_name="past address",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        blank=True, editable=False, max_length=20, verbose_name="kind"
+                    ),
+                ),
+                (
+                    "object_id",
+                    models.PositiveBigIntegerField(blank=True, editable=False, null=True),
+                ),
+                (
+                    "to_path",
+                    models.CharField(
+                        blank=True,
+                        help_text="An address of this site: /articles/back-pain/",
+                        max_length=400,
+                        verbose_name="leads to",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name': 'redirect',
-                'ordering': ['path'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('object_id__isnull', False), models.Q(('kind', ''), _negated=True), ('to_path', '')), models.Q(('object_id__isnull', True), ('kind', ''), models.Q(('to_path', ''), _negated=True)), _connector='OR'), name='redirect_leads_to_one_place', violation_error_message='Say where the address leads.'), models.CheckConstraint(condition=models.Q(('path__startswith', '/'), models.Q(('path__startswith', '//'), _negated=True), models.Q(('to_path', ''), models.Q(('to_path__startswith', '/'), models.Q(('to_path__startswith', '//'), _negated=True)), _connector='OR')), name='redirect_paths_are_local', violation_error_message='Addresses begin with one stroke: /old-page/')],
+                "verbose_name": "redirect",
+                "ordering": ["path"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("object_id__isnull", False),
+                                models.Q(("kind", ""), _negated=True),
+                                ("to_path", ""),
+                            ),
+                            models.Q(
+                                ("object_id__isnull", True),
+                                ("kind", ""),
+                                models.Q(("to_path", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="redirect_leads_to_one_place",
+                        violation_error_message="Say where the address leads.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("path__startswith", "/"),
+                            models.Q(("path__startswith", "//"), _negated=True),
+                            models.Q(
+                                ("to_path", ""),
+                                models.Q(
+                                    ("to_path__startswith", "/"),
+                                    models.Q(("to_path__startswith", "//"), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="redirect_paths_are_local",
+                        violation_error_message="Addresses begin with one stroke: /old-page/",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SearchDocument',
+            name="SearchDocument",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('object_id', models.PositiveBigIntegerField()),
-                ('title', models.TextField()),
-                ('body', models.TextField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                ("object_id", models.PositiveBigIntegerField()),
+                ("title", models.TextField()),
+                ("body", models.TextField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'object_id'), name='one_search_document_per_thing')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "object_id"), name="one_search_document_per_thing"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('slug', models.SlugField(unique=True, validators=[clinic.slugs.validate_slug_is_free], verbose_name='address word')),
-                ('summary', models.CharField(max_length=200, verbose_name='in one sentence')),
-                ('description', models.TextField(blank=True, help_text='Markdown.', verbose_name='description')),
-                ('first_minutes', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='first visit (minutes)')),
-                ('follow_minutes', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='later visits (minutes)')),
-                ('price_text', models.CharField(blank=True, help_text='In your own words: First visit $95.', max_length=160, verbose_name='price')),
-                ('typical_course', models.CharField(blank=True, help_text='How many visits, how often.', max_length=200, verbose_name='typical course')),
-                ('risks', models.TextField(blank=True, help_text='One risk in each line, the common ones first.', verbose_name='risks')),
-                ('not_for', models.TextField(blank=True, help_text='One in each line.', verbose_name='who should not have it')),
-                ('red_flags', models.TextField(blank=True, help_text='One in each line. The booking form asks “Is any of these true?” first; somebody who says yes is shown urgent advice and no form. The answer is never stored.', verbose_name='red flags')),
-                ('place', models.CharField(blank=True, choices=[('head', 'Head'), ('neck', 'Neck'), ('shoulder', 'Shoulder'), ('arm', 'Upper arm and elbow'), ('hand', 'Wrist and hand'), ('armlong', 'Whole arm'), ('upper', 'Upper back'), ('back', 'Low back'), ('hip', 'Hip and pelvis'), ('thigh', 'Thigh'), ('knee', 'Knee'), ('shin', 'Shin and calf'), ('foot', 'Ankle and foot'), ('leg', 'Whole leg')], max_length=12, verbose_name='place on the body')),
-                ('booking_url', models.URLField(blank=True, help_text='If this service is booked elsewhere, its Book buttons go there.', verbose_name='outside booking address')),
-                ('is_public', models.BooleanField(default=True, verbose_name='shown on the site')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
-                ('locations', models.ManyToManyField(blank=True, related_name='services', to='clinic.location', verbose_name='offered at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                (
+                    "slug",
+                    models.SlugField(
+                        unique=True,
+                        validators=[clinic.slugs.validate_slug_is_free],
+                        verbose_name="address word",
+                    ),
+                ),
+                ("summary", models.CharField(max_length=200, verbose_name="in one sentence")),
+                (
+                    "description",
+                    models.TextField(blank=True, help_text="Markdown.", verbose_name="description"),
+                ),
+                (
+                    "first_minutes",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="first visit (minutes)"
+                    ),
+                ),
+                (
+                    "follow_minutes",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="later visits (minutes)"
+                    ),
+                ),
+                (
+                    "price_text",
+                    models.CharField(
+                        blank=True,
+                        help_text="In your own words: First visit $95.",
+                        max_length=160,
+                        verbose_name="price",
+                    ),
+                ),
+                (
+                    "typical_course",
+                    models.CharField(
+                        blank=True,
+                        help_text="How many visits, how often.",
+                        max_length=200,
+                        verbose_name="typical course",
+                    ),
+                ),
+                (
+                    "risks",
+                    models.TextField(
+                        blank=True,
+                        help_text="One risk in each line, the common ones first.",
+                        verbose_name="risks",
+                    ),
+                ),
+                (
+                    "not_for",
+                    models.TextField(
+                        blank=True,
+                        help_text="One in each line.",
+                        verbose_name="who should not have it",
+                    ),
+                ),
+                (
+                    "red_flags",
+                    models.TextField(
+                        blank=True,
+                        help_text="One in each line. The booking form asks “Is any of these true?” first; somebody who says yes is shown urgent advice and no form. The answer is never stored.",
+                        verbose_name="red flags",
+                    ),
+                ),
+                (
+                    "place",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("head", "Head"),
+                            ("neck", "Neck"),
+                            ("shoulder", "Shoulder"),
+                            ("arm", "Upper arm and elbow"),
+                            ("hand", "Wrist and hand"),
+                            ("armlong", "Whole arm"),
+                            ("upper", "Upper back"),
+                            ("back", "Low back"),
+                            ("hip", "Hip and pelvis"),
+                            ("thigh", "Thigh"),
+                            ("knee", "Knee"),
+                            ("shin", "Shin and calf"),
+                            ("foot", "Ankle and foot"),
+                            ("leg", "Whole leg"),
+                        ],
+                        max_length=12,
+                        verbose_name="place on the body",
+                    ),
+                ),
+                (
+                    "booking_url",
+                    models.URLField(
+                        blank=True,
+                        help_text="If this service is booked elsewhere, its Book buttons go there.",
+                        verbose_name="outside booking address",
+                    ),
+                ),
+                ("is_public", models.BooleanField(default=True, verbose_name="shown on the site")),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="order")),
+                (
+                    "locations",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="services",
+                        to="clinic.location",
+                        verbose_name="offered at",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'service',
-                'ordering': ['order', 'name', 'id'],
+                "verbose_name": "service",
+                "ordering": ["order", "name", "id"],
             },
         ),
         migrations.AddField(
-            model_name='practitioner',
-            name='services',
-            field=models.ManyToManyField(blank=True, related_name='practitioners', to='clinic.service', verbose_name='services'),
+            model_name="practitioner",
+            name="services",
+            field=models.ManyToManyField(
+                blank=True,
+                related_name="practitioners",
+                to="clinic.service",
+                verbose_name="services",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='image',
-            constraint=models.CheckConstraint(condition=models.Q(('focal_x__gte', 0), ('focal_x__lte', 1), ('focal_y__gte', 0), ('focal_y__lte', 1)), name='image_focal_point_inside'),
+            model_name="image",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("focal_x__gte", 0),
+                    ("focal_x__lte", 1),
+                    ("focal_y__gte", 0),
+                    ("focal_y__lte", 1),
+                ),
+                name="image_focal_point_inside",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clinic',
-            constraint=models.CheckConstraint(condition=models.Q(('id', 1)), name='clinic_is_one_row'),
+            model_name="clinic",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("id", 1)), name="clinic_is_one_row"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='closure',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='closure_ends_after_it_starts', violation_error_message='The last day is before the first.'),
+            model_name="closure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                name="closure_ends_after_it_starts",
+                violation_error_message="The last day is before the first.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='openingperiod',
-            constraint=models.UniqueConstraint(fields=('location', 'weekday', 'opens'), name='one_period_per_opening', violation_error_message='This day already has hours that begin then.'),
+            model_name="openingperiod",
+            constraint=models.UniqueConstraint(
+                fields=("location", "weekday", "opens"),
+                name="one_period_per_opening",
+                violation_error_message="This day already has hours that begin then.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='openingperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('weekday__gte', 0), ('weekday__lte', 6)), name='weekday_is_0_to_6'),
+            model_name="openingperiod",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("weekday__gte", 0), ("weekday__lte", 6)),
+                name="weekday_is_0_to_6",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='credential',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until', None), ('obtained_on', None), ('valid_until__gte', models.F('obtained_on')), _connector='OR'), name='credential_valid_after_obtained', violation_error_message='It cannot expire before it was obtained.'),
+            model_name="credential",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_until", None),
+                    ("obtained_on", None),
+                    ("valid_until__gte", models.F("obtained_on")),
+                    _connector="OR",
+                ),
+                name="credential_valid_after_obtained",
+                violation_error_message="It cannot expire before it was obtained.",
+            ),
         ),
     ]
