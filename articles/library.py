@@ -9,13 +9,13 @@ from articles import ama
 
 def columns_of(csl: Mapping[str, Any]) -> dict[str, Any]:
     """The searchable columns of a reference: doi, pmid, title, authors, year."""
-    year = ama.year(csl)
+    year = ama.year(csl)[:4]
     return {
         "doi": doi_of(csl),
         "pmid": re.sub(r"\D", "", str(csl.get("PMID") or ""))[:16],
         "title": ama.plain_title(csl),
         "authors": _authors(csl)[:300],
-        "year": int(year) if year else None,
+        "year": int(year) if year.isdecimal() else None,
     }
 
 

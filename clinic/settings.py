@@ -212,6 +212,9 @@ MARKDOWNX_MARKDOWNIFY_FUNCTION = "articles.manuscript.preview_html"
 MARKDOWNX_URLS_PATH = "/admin/markdownx/markdownify/"
 MARKDOWNX_UPLOAD_URLS_PATH = "/admin/markdownx/upload/"
 
+# Whether a pasted DOI or PMID may be looked up, at Crossref and NCBI.
+REFERENCE_LOOKUPS = env.bool("REFERENCE_LOOKUPS", True)
+
 # -- log: to standard error, without addresses and query strings ------------------------------
 LOGGING = {
     "version": 1,

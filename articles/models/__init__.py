@@ -2,7 +2,7 @@
 
 from articles.models.article import Article, Question
 from articles.models.edition import Citation, Edition, Rendering
-from articles.models.reference import Reference
+from articles.models.reference import Reference, ReferenceUpload
 from articles.models.review import Review
 from articles.models.topic import Topic
 
@@ -12,6 +12,7 @@ __all__ = [
     "Edition",
     "Question",
     "Reference",
+    "ReferenceUpload",
     "Rendering",
     "Review",
     "Topic",

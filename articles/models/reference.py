@@ -1,8 +1,10 @@
+from collections.abc import Iterable
 from datetime import datetime
 
+from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -12,10 +14,21 @@ from articles.models.edition import Citation, Edition
 class ReferenceQuerySet(models.QuerySet["Reference"]):
     def cited(self, at: datetime) -> "ReferenceQuerySet":
         """Those that a live edition cites: only they are public."""
-        live = Edition.objects.live(at).values("pk")
-        return self.filter(
-            Exists(Citation.objects.filter(reference=OuterRef("pk"), edition__in=live))
+        live = Citation.objects.filter(edition__in=Edition.objects.live(at).values("pk"))
+        return self.kept().filter(
+            Exists(live.filter(reference=OuterRef("pk")))
+            | Exists(live.filter(reference__merged_into=OuterRef("pk")))
         )
+
+    def kept(self) -> "ReferenceQuerySet":
+        """Without those that were merged into another."""
+        return self.filter(merged_into=None)
+
+    def by_key(self, keys: Iterable[str]) -> "dict[str, Reference]":
+        """What these keys mean today: after a merge the key that went means the one that stayed.
+        One query; unknown keys are left out."""
+        found = self.filter(key__in=keys).select_related("merged_into")
+        return {reference.key: reference.merged_into or reference for reference in found}
 
 
 class Reference(models.Model):
@@ -48,6 +61,21 @@ class Reference(models.Model):
     plain = models.TextField(
         _("in one plain sentence"), blank=True, help_text=_("What it is and what it found.")
     )
+    # The key stays, as another name of that one; editions that cite it keep what they say.
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="merged",
+        verbose_name=_("merged into"),
+    )
+    # Added on purpose although the library had this DOI or PMID: see the report of duplicates.
+    kept_apart = models.BooleanField(default=False, editable=False)
+    # A stub waits until its DOI or PMID is looked up; empty when there is nothing to look up.
+    lookup_due_at = models.DateTimeField(_("waits for its details"), null=True, editable=False)
+    lookup_tries = models.PositiveSmallIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -56,18 +84,22 @@ class Reference(models.Model):
     class Meta:
         ordering = ["key"]
         verbose_name = _("reference")
-        indexes = [models.Index(name="reference_by_year", fields=["-year", "key"])]
+        indexes = [
+            models.Index(name="reference_by_year", fields=["-year", "key"]),
+            models.Index(name="reference_by_doi", fields=["doi"]),
+            models.Index(name="reference_by_pmid", fields=["pmid"]),
+        ]
         constraints = [
             models.UniqueConstraint(
                 name="one_reference_per_doi",
                 fields=["doi"],
-                condition=~models.Q(doi=""),
+                condition=~Q(doi="") & Q(merged_into=None, kept_apart=False),
                 violation_error_message=_("This DOI is in the library already."),
             ),
             models.UniqueConstraint(
                 name="one_reference_per_pmid",
                 fields=["pmid"],
-                condition=~models.Q(pmid=""),
+                condition=~Q(pmid="") & Q(merged_into=None, kept_apart=False),
                 violation_error_message=_("This PMID is in the library already."),
             ),
         ]
@@ -77,3 +109,18 @@ class Reference(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("evidence:reference", args=[self.key])
+
+
+class ReferenceUpload(models.Model):
+    """A bibliography that somebody gave and has not yet taken in: what the preview reads.
+
+    Taken away when it has been taken in, and after a day.
+    """
+
+    name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

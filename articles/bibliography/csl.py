@@ -1,0 +1,76 @@
+"""CSL-JSON, the library's own form, as Zotero, Pandoc and this site write it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from articles.bibliography.entry import Broken, Entry
+from articles.portable.problems import is_storable
+
+_SPACE = " \t\r\n"
+
+
+def read(text: str) -> Iterator[Entry | Broken]:
+    """Every object of the list (or the one object), one decoded at a time.
+
+    Where the text stops being JSON nothing after it can be told apart: that is one problem, at its
+    line, and what stands before it is read.
+    """
+    decoder = json.JSONDecoder()
+    position = _skip(text, 0, _SPACE)
+    many = text[position : position + 1] == "["
+    position += many
+    line, counted = 1, 0
+    while True:
+        position = _skip(text, position, _SPACE + "," if many else _SPACE)
+        line += text.count("\n", counted, position)
+        counted = position
+        if position >= len(text):
+            if many:
+                yield Broken(line, _("The list is not closed: “]” is missing."), 0)
+            return
+        if text[position] == "]":
+            return
+        try:
+            entry, position = decoder.raw_decode(text, position)
+        except (ValueError, RecursionError) as error:
+            at = getattr(error, "lineno", line)
+            why = getattr(error, "msg", _("it is nested too deeply"))
+            yield Broken(
+                at,
+                _("This is not JSON: %(why)s. Nothing after it was read.") % {"why": why},
+                max(1, text.count('"title"', position)),
+            )
+            return
+        yield _entry(entry, line)
+        if not many:
+            return
+
+
+def count(text: str) -> int:
+    """How many entries a text holds, or 0 where it is not JSON: `read` says so."""
+    try:
+        whole = json.loads(text)
+    except (ValueError, RecursionError):
+        return 0
+    return len(whole) if isinstance(whole, list) else 1
+
+
+def _entry(entry: Any, line: int) -> Entry | Broken:
+    if not isinstance(entry, dict):
+        return Broken(line, _("An object is expected here: { … }."))
+    if not is_storable(entry):
+        return Broken(line, _("This holds characters that no text can hold."))
+    csl = dict(entry)
+    key = csl.pop("id", "")
+    if not str(csl.get("title") or "").strip() and not csl.get("DOI"):
+        return Broken(line, _("The entry has no title."))
+    return Entry(line, csl, str(key), len(csl))
+
+
+def _skip(text: str, position: int, signs: str) -> int:
+    while position < len(text) and text[position] in signs:
+        position += 1
+    return position

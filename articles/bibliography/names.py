@@ -1,0 +1,46 @@
+"""Names of people as bibliographies write them, as CSL-JSON."""
+
+import re
+
+Name = dict[str, str]
+
+_SUFFIX = re.compile(r"(?:jr|sr|[IVX]{2,4}|[2-4](?:nd|rd|th))\.?", re.IGNORECASE)
+_INITIALS = re.compile(r"[A-ZÀ-ÖØ-Þ]{1,4}")
+
+
+def person(family: str, given: str = "", suffix: str = "", particle: str = "") -> Name:
+    """A person; empty parts are left out."""
+    parts = {
+        "family": family,
+        "given": given,
+        "suffix": suffix,
+        "non-dropping-particle": particle,
+    }
+    return {name: part.strip() for name, part in parts.items() if part.strip()}
+
+
+def body(name: str) -> Name:
+    """An organisation, or a name that is to be printed as it is."""
+    return {"literal": " ".join(name.split())}
+
+
+def from_commas(text: str) -> Name:
+    """ "King, Martin L., Jr." (RIS), "King, Martin L Jr" (PubMed); without a comma, a body."""
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) == 1 or not parts[0]:
+        return body(text.strip(" ,"))
+    family, given, *more = parts
+    suffix = ", ".join(filter(None, more))
+    words = given.split()
+    if not suffix and len(words) > 1 and _SUFFIX.fullmatch(words[-1]):
+        given, suffix = " ".join(words[:-1]), words[-1]
+    return person(family, given, suffix)
+
+
+def from_initials(text: str) -> Name:
+    """ "van der Berg JA Jr" as PubMed's AU writes it; without initials at the end, a body."""
+    words = text.split()
+    suffix = words.pop() if len(words) > 2 and _SUFFIX.fullmatch(words[-1]) else ""
+    if len(words) < 2 or not _INITIALS.fullmatch(words[-1]):
+        return body(text)
+    return person(" ".join(words[:-1]), words[-1], suffix)

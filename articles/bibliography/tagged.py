@@ -1,0 +1,50 @@
+"""Files of tagged lines, as RIS and PubMed's NBIB are: `TAG - value`, one field a line."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Record:
+    """The fields of one record in their order: (tag, value)."""
+
+    line: int
+    fields: list[tuple[str, str]] = field(default_factory=list)
+
+    def all(self, *tags: str) -> list[str]:
+        return [value for tag, value in self.fields if tag in tags]
+
+    def first(self, *tags: str) -> str:
+        """The first value under the first of these tags that has one."""
+        return next((value for tag in tags for value in self.all(tag) if value), "")
+
+
+def read(text: str, line_of_tag: re.Pattern[str], first: str, last: str = "") -> Iterator[Record]:
+    """The records of a text. A line without a tag goes on with the field before it.
+
+    `line_of_tag` gives (tag, value); `first` opens a record, `last` closes it. Fields that stand
+    outside any record make one of their own, so that they are seen.
+    """
+    record: Record | None = None
+    for number, line in enumerate(text.split("\n"), start=1):
+        found = line_of_tag.match(line)
+        if not found:
+            if record and record.fields and line.strip():
+                tag, value = record.fields[-1]
+                record.fields[-1] = (tag, f"{value} {line.strip()}".strip())
+            continue
+        tag, value = found[1], found[2].strip()
+        if last and tag == last:
+            if record:
+                yield record
+            record = None
+            continue
+        if tag == first and record and any(kept == first for kept, _value in record.fields):
+            yield record
+            record = None
+        if record is None:
+            record = Record(number)
+        record.fields.append((tag, value))
+    if record:
+        yield record
