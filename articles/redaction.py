@@ -1,0 +1,61 @@
+"""Taking the words out of an edition for good: the one way in which an edition changes.
+
+For what must not be kept at all: a court's order, a patient who can be recognised, somebody
+else's text. What only must not be public any more is withdrawn instead.
+"""
+
+from datetime import datetime
+
+from django.db import connection
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from articles.manuscript import HASH_RECIPE, content_hash
+from articles.models import Citation, Edition, Rendering
+from articles.rendering import Text, compose
+from clinic import content
+from clinic.lib import guards, search
+from clinic.models import Clinic, SearchDocument
+
+
+def redact(edition: Edition, *, reason: str, at: datetime) -> None:
+    """Put a notice with the reason in place of all words, pictures and references of an edition.
+
+    Number, address, dates, author, topics and services stay; the content hash becomes that of the
+    notice, so no review is shown with it. Whether it is public stays, too. Manuscript, other
+    editions and backups are not touched. Call it outside a transaction.
+    """
+    text = _notice(reason, at)
+    composition = compose(text, at=at, library={})
+    rendering = composition.rendering(edition, at=at)
+    with guards.stand_aside(connection):
+        edition.images.clear()
+        Citation.objects.filter(edition=edition).delete()
+        Edition.objects.filter(pk=edition.pk).update(
+            title=text.title,
+            summary=text.summary,
+            takeaways=list(text.takeaways),
+            body=text.body,
+            faq=[],
+            hero=None,
+            hero_alt="",
+            certainty="",
+            seo_title="",
+            seo_description="",
+            references=[],
+            content_hash=content_hash(text, "", ()),
+            hash_recipe=HASH_RECIPE,
+            change_note=_("The text of this edition was removed.") if edition.change_note else "",
+            unreviewed_reason="",
+        )
+        Rendering.objects.filter(edition=edition).delete()
+        rendering.save()
+        search.remove(SearchDocument, "edition", edition.pk)
+        content.raise_version()
+
+
+def _notice(reason: str, at: datetime) -> Text:
+    day = date_format(timezone.localdate(at, Clinic.objects.get(id=1).zone), "DATE_FORMAT")
+    body = _("The text that stood here was removed on %(day)s.\n\nReason: %(reason)s")
+    return Text(_("Removed text"), "", (), body % {"day": day, "reason": reason}, ())
