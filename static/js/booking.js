@@ -48,6 +48,7 @@ function begin() {
     words.textContent = form.dataset.words
       .replace("{step}", at + 2)
       .replace("{total}", groups.length + 1);
+    (last ? end.querySelector(".actions") : row).append(back);
     next.hidden = last;
     back.hidden = at === 0;
     end.hidden = !last;
