@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
 from clinic import keys
@@ -195,6 +196,11 @@ if _cache := env.str("CACHE_URL", ""):
 EMAIL_IS_SET = bool(env.str("EMAIL_URL", ""))
 if EMAIL_IS_SET:
     _mail = env.dj_email_url("EMAIL_URL")
+    if "EMAIL_BACKEND" not in _mail:
+        raise ImproperlyConfigured(
+            "EMAIL_URL begins with submission:// (STARTTLS) or smtp:// (plain, or TLS from the "
+            "start with ?ssl=true at its end)."
+        )
     EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
     EMAIL_HOST = _mail["EMAIL_HOST"]
     EMAIL_PORT = _mail["EMAIL_PORT"]

@@ -66,7 +66,7 @@ def problems() -> Iterator[str]:
     if not settings.EMAIL_IS_SET and not Clinic.objects.filter(is_demo=True).exists():
         yield (
             "EMAIL_URL is not set: patients would never hear from you. "
-            "Give the mail server, as in EMAIL_URL=smtp+tls://user:password@mail.example:587."
+            "Give the mail server, as in EMAIL_URL=submission://user:password@mail.example:587."
         )
     if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
         yield "The static files are not collected. Run: manage.py collectstatic"

@@ -1,0 +1,47 @@
+"""What the settings make of the environment, read by a process of their own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def read(folder: Path, names: list[str], **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Print these settings as JSON."""
+    code = (
+        "import json; from clinic import settings;"
+        f"print(json.dumps([getattr(settings, name) for name in {names}]))"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "DATA_DIR": str(folder), **environment},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("submission://a:b%40c@mail.example:587", ["mail.example", 587, "a", "b@c", True, False]),
+        ("smtp://a:b@mail.example:465?ssl=true", ["mail.example", 465, "a", "b", False, True]),
+        ("smtp://127.0.0.1:25", ["127.0.0.1", 25, None, None, False, False]),
+    ],
+)
+def test_the_mail_server(tmp_path: Path, url: str, expected: list[object]) -> None:
+    names = ["HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL"]
+    done = read(tmp_path, [f"EMAIL_{name}" for name in names], EMAIL_URL=url)
+    assert json.loads(done.stdout) == expected
+
+
+def test_an_address_of_a_mail_server_that_means_nothing(tmp_path: Path) -> None:
+    done = read(tmp_path, ["EMAIL_HOST"], EMAIL_URL="smtp+tls://a:b@mail.example:587")
+    assert done.returncode == 1
+    assert "EMAIL_URL begins with submission:// (STARTTLS)" in done.stderr
+    assert "a:b" not in done.stderr
