@@ -34,6 +34,7 @@ from clinic.models import (
     Service,
     Throttle,
     User,
+    WayToStart,
 )
 
 DATA = Path(__file__).with_name("demo") / "clinic.json"
@@ -97,6 +98,7 @@ def load(at: datetime) -> None:
         loader.practitioners(data["practitioners"], photos)
         loader.closures(data["closures"])
         loader.announcement(data["announcement"])
+        WayToStart.objects.bulk_create(WayToStart(**row) for row in data["ways_to_start"])
         _make_staff()
         for model in (Location, Service, Practitioner):
             for thing in model.objects.all():
@@ -120,6 +122,7 @@ def remove() -> None:
         SearchDocument,
         Throttle,
         LogEntry,
+        WayToStart,
         Image,
     ):
         model._default_manager.all().delete()

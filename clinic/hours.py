@@ -13,6 +13,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils.dates import WEEKDAYS
+from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 
 Span = tuple[datetime, datetime]
@@ -144,6 +145,31 @@ def week_lines(periods: Iterable[Period]) -> list[WeekLine]:
         hours[period.weekday].append((period.opens, period.closes))
     groups = [list(group) for _hours, group in groupby(range(7), key=lambda day: hours[day])]
     return [WeekLine(_days_name(group), tuple(hours[group[0]])) for group in groups]
+
+
+def state_words(state: State, tz: ZoneInfo, at: datetime) -> str:
+    """A state as a sentence for a page made `at` this moment, in the reader's language."""
+    if state.is_open:
+        if state.until is None:
+            return _("Open now")
+        return _("Open now, until %(time)s") % {"time": _clock(state.until, tz)}
+    if state.opens_at is None:
+        return _("Closed now")
+    opens_on, today = state.opens_at.astimezone(tz).date(), at.astimezone(tz).date()
+    days = (opens_on - today).days
+    names = {"time": _clock(state.opens_at, tz), "day": str(WEEKDAYS[opens_on.weekday()])}
+    if days == 0:
+        return _("Closed now, opens today at %(time)s") % names
+    if days == 1:
+        return _("Closed now, opens tomorrow at %(time)s") % names
+    if days < 7:
+        return _("Closed now, opens on %(day)s at %(time)s") % names
+    names["day"] = date_format(opens_on, "j F")
+    return _("Closed now, opens on %(day)s at %(time)s") % names
+
+
+def _clock(moment: datetime, tz: ZoneInfo) -> str:
+    return time_format(moment.astimezone(tz).time(), "G:i")
 
 
 def _span(period: Period, day: date, tz: ZoneInfo) -> Span:

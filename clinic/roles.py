@@ -52,6 +52,7 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         **_EDIT,
         "bookings.enquiry": ("view", "add", "change", "delete", "export"),
         "clinic.clinic": ("view", "change"),
+        "clinic.waytostart": _ALL,
         "clinic.location": _ALL,
         "clinic.practitioner": _ALL,
         "clinic.service": _ALL,

@@ -27,6 +27,7 @@ urlpatterns = [
     path("book/", include("bookings.urls")),
     # For machines
     path("sitemap.xml", views.sitemap, name="sitemap"),
+    path("theme-<str:digest>.css", views.theme_css, name="theme"),
     path("robots.txt", views.robots, name="robots"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

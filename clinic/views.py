@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_safe
 
-from clinic import addresses, frame, hours, registry, structured
+from clinic import addresses, frame, registry, structured
 from clinic.lib import markdown, search
 from clinic.lib.pagestore import declare
-from clinic.models import Location, Practitioner, SearchDocument, Service
+from clinic.models import Location, Practitioner, SearchDocument, Service, WayToStart
 
 RESULTS_PER_PAGE = 10
 MOST_RESULTS = 100
@@ -36,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "practitioners": _people().filter(takes_bookings=True),
         "services": Service.objects.filter(is_public=True),
+        "ways": frame.once("ways", lambda: tuple(WayToStart.objects.all())),
         "structured_data": structured.graph(structured.of_clinic(framed.clinic, framed.locations)),
     }
     return public(request, "clinic/home.html", context)
@@ -100,12 +101,6 @@ def location(request: HttpRequest, slug: str) -> HttpResponse:
         "accessibility": markdown.render(found.accessibility).html,
         "practitioners": _people().filter(locations=found),
         "services": found.services.filter(is_public=True),
-        "state": hours.state_at(
-            [hours.Period(p.weekday, p.opens, p.closes) for p in found.periods.all()],
-            [(c.starts_on, c.ends_on, c.reason) for c in closures],
-            framed.clinic.zone,
-            now,
-        ),
         "structured_data": structured.graph(structured.of_location(found, framed.clinic)),
     }
     return public(request, "clinic/location.html", context)
@@ -204,6 +199,17 @@ def robots(request: HttpRequest) -> HttpResponse:
         "",
     ]
     return declare(HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8"))
+
+
+@require_safe
+def theme_css(request: HttpRequest, digest: str) -> HttpResponse:
+    """The colours and typefaces that the clinic chose. The address changes with the content; an
+    old one, still named by a page that somebody has open, gets what is chosen now."""
+    theme = frame.current().clinic.theme
+    response = HttpResponse(theme.css, content_type="text/css; charset=utf-8")
+    kept = "public, max-age=31536000, immutable" if digest == theme.digest else "no-cache"
+    response.headers["Cache-Control"] = kept
+    return response
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -54,7 +54,8 @@ def routes() -> dict[str, str]:
 
 ROUTES = routes()
 STAFF = {name for name, route in ROUTES.items() if route.startswith("admin/")}
-PUBLIC = set(ROUTES) - STAFF - {LEADS_TO_THE_DESK}
+STYLE = "theme"  # no page, kept by browsers for good: tests/clinic/test_theme.py
+PUBLIC = set(ROUTES) - STAFF - {LEADS_TO_THE_DESK, STYLE}
 PAGES = PUBLIC - BY_LINK - FORMS - FOR_WATCHERS
 PLACE = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 
@@ -80,6 +81,7 @@ def address(name: str, site: WholeSite) -> str:
     }
     values = {
         "key": "chys2023",
+        "digest": site.clinic.theme.digest,
         "article_id": site.article.pk,
         "number": 1,
         "app_label": "clinic",

@@ -2,19 +2,29 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from clinic.admin.base import PublicAdmin
-from clinic.models import Clinic
+from clinic.models import Clinic, WayToStart
+
+
+class WayToStartInline(admin.StackedInline):
+    model = WayToStart
+    extra = 0
+    fields = [("label", "kind"), "line", ("url", "order")]
 
 
 @admin.register(Clinic)
 class ClinicAdmin(PublicAdmin):
     autocomplete_fields = ["logo"]
     phone_fields = ("phone", "out_of_hours_phone")
+    colour_fields = ("sky", "tape")
+    inlines = [WayToStartInline]
     fieldsets = [
         (
             None,
@@ -23,7 +33,6 @@ class ClinicAdmin(PublicAdmin):
                     "name",
                     "kind",
                     "legal_name",
-                    "logo",
                     "phone",
                     "email",
                     "region",
@@ -40,6 +49,16 @@ class ClinicAdmin(PublicAdmin):
                     "out_of_hours_name",
                     "out_of_hours_phone",
                 ]
+            },
+        ),
+        (
+            _("Look"),
+            {
+                "description": _(
+                    "Colours are kept only if everything stays easy to read on them, in light "
+                    "and in dark. Drawings follow."
+                ),
+                "fields": ["logo", "sky", "tape", "typeface"],
             },
         ),
         (_("Home page"), {"fields": ["headline", "lead"]}),
@@ -74,6 +93,16 @@ class ClinicAdmin(PublicAdmin):
             },
         ),
     ]
+
+    class Media:
+        js = ["js/admin/colours.js"]
+
+    def formfield_for_dbfield(
+        self, db_field: "models.Field[Any, Any]", request: Any, **kwargs: Any
+    ) -> forms.Field | None:
+        if db_field.name in self.colour_fields:
+            kwargs["widget"] = forms.TextInput(attrs={"data-colour": "", "spellcheck": "false"})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return redirect("admin:clinic_clinic_change", 1)

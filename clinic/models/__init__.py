@@ -10,6 +10,7 @@ from clinic.models.redirect import Redirect
 from clinic.models.service import Service
 from clinic.models.state import ContentVersion, KeyFingerprint, SearchDocument, Throttle
 from clinic.models.user import User
+from clinic.models.way import WayToStart
 
 __all__ = [
     "Announcement",
@@ -28,4 +29,5 @@ __all__ = [
     "Service",
     "Throttle",
     "User",
+    "WayToStart",
 ]

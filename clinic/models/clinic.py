@@ -5,11 +5,20 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from clinic import theme
+from clinic.lib.colours import HEX
+
 
 def validate_time_zone(value: str) -> None:
     """Refuse a name that is not in the IANA time zone database."""
     if value not in available_timezones():
         raise ValidationError(_("Use a name such as America/New_York or Europe/Lisbon."))
+
+
+def validate_colour(value: str) -> None:
+    """Refuse what is not written as #rrggbb."""
+    if not HEX.fullmatch(value.lower()):
+        raise ValidationError(_("Write six digits after a #, such as #a9d4e5."))
 
 
 class Clinic(models.Model):
@@ -56,6 +65,29 @@ class Clinic(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
         help_text=_("May stay empty: then the drawn one is shown."),
+    )
+
+    # Look
+    class Typeface(models.TextChoices):
+        STRIPS = "strips", _("National Park and Atkinson Hyperlegible (strips with round ends)")
+        BOOK = "book", _("Source Serif and Source Sans (as in a book)")
+
+    sky = models.CharField(
+        _("sky"),
+        max_length=7,
+        default=theme.SKY,
+        validators=[validate_colour],
+        help_text=_("The large flat areas, as #a9d4e5. It must be light: text stands on it."),
+    )
+    tape = models.CharField(
+        _("tape"),
+        max_length=7,
+        default=theme.TAPE,
+        validators=[validate_colour],
+        help_text=_("The one strip that marks what matters, and the first button, as #ffb81f."),
+    )
+    typeface = models.CharField(
+        _("typefaces"), max_length=8, choices=Typeface, default=Typeface.STRIPS
     )
 
     # Home page
@@ -131,6 +163,19 @@ class Clinic(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse colours on which something could not be read."""
+        self.sky, self.tape = self.sky.lower(), self.tape.lower()
+        if HEX.fullmatch(self.sky) and HEX.fullmatch(self.tape):
+            found = theme.problems(self.theme)
+            if found:
+                raise ValidationError(found)
+
+    @property
+    def theme(self) -> theme.Theme:
+        """How the site looks."""
+        return theme.Theme(self.sky, self.tape, self.typeface)
 
     @property
     def full_name(self) -> str:

@@ -1,17 +1,19 @@
 """Template tags for reaching the clinic: phone numbers, opening hours, booking links."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django import template
 from django.template import Context
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from clinic import hours, phones
-from clinic.models import Location, Practitioner, Service
+from clinic import frame, hours, phones
+from clinic.models import Location, Practitioner, Service, WayToStart
 
 register = template.Library()
 
@@ -57,6 +59,47 @@ def week_hours(location: Location) -> list[hours.WeekLine]:
     return hours.week_lines(
         [hours.Period(p.weekday, p.opens, p.closes) for p in location.periods.all()]
     )
+
+
+@register.simple_tag
+def opening_words(location: Location, at: datetime | None = None) -> str:
+    """Whether a location is open now, and when that changes; empty while no hours are known.
+
+    A page that says it is made again at the next opening, closing or midnight (clinic.wiring).
+    """
+    periods = [hours.Period(p.weekday, p.opens, p.closes) for p in location.periods.all()]
+    if not periods:
+        return ""
+    zone = frame.current().clinic.zone
+    at = at or timezone.now()
+    closed = [
+        (closure.starts_on, closure.ends_on, closure.reason)
+        for closure in frame.closures()
+        if closure.location_id in (None, location.pk)
+    ]
+    return hours.state_words(hours.state_at(periods, closed, zone, at), zone, at)
+
+
+@register.simple_tag
+def map_link(location: Location) -> str:
+    """The place as an address that a phone opens with its own map (RFC 5870); may be empty."""
+    if location.latitude is None or location.longitude is None:
+        return ""
+    place = f"{location.latitude},{location.longitude}"
+    name = f"{location.street}, {location.city}"
+    return f"geo:{place}?{urlencode({'q': f'{place} ({name})'})}"
+
+
+@register.simple_tag
+def way_url(way: WayToStart, phone: str) -> str:
+    """Where a way to start leads; `phone` (E.164) is the clinic's. Empty: nowhere yet."""
+    match way.kind:
+        case WayToStart.Kind.CALL:
+            return phones.tel(phone) if phone else ""
+        case WayToStart.Kind.BOOK:
+            return reverse("bookings:book")
+        case _:
+            return way.url
 
 
 @register.simple_tag

@@ -16,6 +16,7 @@ from clinic.hours import (
     next_change,
     spans,
     state_at,
+    state_words,
     week_lines,
 )
 
@@ -281,3 +282,30 @@ def test_a_week_without_hours_is_one_line():
 def test_days_are_named_in_the_readers_language():
     with translation.override("es"):
         assert week_lines([on(MONDAY, "09:00", "12:00")])[0].days == "lunes"
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        ("2026-01-05T09:00", "Open now, until 12:00"),
+        ("2026-01-05T07:00", "Closed now, opens today at 8:00"),
+        ("2026-01-04T23:59", "Closed now, opens tomorrow at 8:00"),
+        ("2026-01-05T13:00", "Closed now, opens on Thursday at 22:00"),
+        ("2026-01-09T01:30", "Open now, until 2:00"),
+        ("2025-12-20T09:00", "Closed now, opens on 5 January at 8:00"),
+    ],
+)
+def test_words_of_a_state(at: str, words: str):
+    """Open on Mondays, and on Thursdays past midnight; closed over the turn of the year."""
+    week = [Period(0, time(8), time(12)), Period(3, time(22), time(2))]
+    closed = [(date(2025, 12, 18), date(2026, 1, 3), "Holidays")]
+    moment = datetime.fromisoformat(at).replace(tzinfo=MADRID)
+    assert state_words(state_at(week, closed, MADRID, moment), MADRID, moment) == words
+
+
+def test_words_of_what_never_changes():
+    always = [Period(day, time(0), time(0)) for day in range(7)]
+    moment = datetime(2026, 1, 5, tzinfo=MADRID)
+    for periods, words in ((always, "Open now"), ([], "Closed now")):
+        state = state_at(periods, [], MADRID, moment)
+        assert state_words(state, MADRID, moment) == words

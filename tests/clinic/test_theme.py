@@ -1,0 +1,127 @@
+"""What a clinic chose is readable, is served, and is linked only where it differs."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+
+from clinic import content, frame, theme
+from clinic.lib.colours import contrast, shade_of
+from clinic.models import Clinic
+from clinic.theme import SKY, TAPE, Theme
+
+TOKENS = Path(__file__).parents[2] / "static" / "css" / "tokens.css"
+
+
+def choose(**fields: str) -> Clinic:
+    Clinic.objects.update(**fields)
+    content.raise_version()
+    frame.forget()
+    return Clinic.objects.get()
+
+
+def test_fixed_colours_are_those_of_the_style_sheet():
+    css = TOKENS.read_text()
+    named = dict(re.findall(r"--([\w-]+): light-dark\((#\w+, #\w+)\);", css))
+    named |= {name: f"{one}, {one}" for name, one in re.findall(r"--([\w-]+): (#\w+);", css)}
+    assert {name: ", ".join(pair) for name, pair in theme.FIXED.items()} == {
+        name: named[name] for name in theme.FIXED
+    }
+    assert named["sky"].startswith(SKY)
+    assert named["tape"].startswith(TAPE)
+
+
+def test_what_is_derived_from_the_default_is_close_to_what_was_drawn():
+    """The derived colours of a clinic look like relatives of the drawn ones."""
+    drawn = {"sky": "#1b4a61", "sky-2": "#2f6d88", "tape": "#ffc23d", "tape-2": "#5b4410"}
+    derived = theme._around_sky(SKY) | theme._around_tape(TAPE)
+    for name, colour in drawn.items():
+        assert contrast(derived[name][1], colour) < 1.1
+        assert shade_of(derived[name][1]).hue == pytest.approx(shade_of(colour).hue, abs=0.2)
+
+
+@pytest.mark.parametrize("sky", ["#a9d4e5", "#bfe0c8", "#f3d9c9", "#e4dccf", "#ffffff"])
+@pytest.mark.parametrize("tape", ["#ffb81f", "#f7e017", "#7bd0c1"])
+def test_colours_on_which_all_can_be_read(sky: str, tape: str):
+    assert theme.problems(Theme(sky, tape, "strips")) == {}
+
+
+def test_what_cannot_be_read_is_named_with_a_colour_that_works():
+    found = theme.problems(Theme("#1d70b8", "#d4351c", "strips"))
+    assert set(found) == {"sky", "tape"}
+    assert "Text on sky has a contrast of 3.1 in light, not 7.0." in found["sky"]
+    assert "Text on tape has a contrast of 3.3 in light, not 4.5." in found["tape"]
+    for field, message in found.items():
+        better = re.search(r"The nearest colour that works is (#\w{6})\.", message)
+        assert better
+        fields = {"sky": SKY, "tape": TAPE, field: better[1]}
+        assert theme.problems(Theme(**fields, typeface="strips")) == {}
+
+
+def test_colours_are_checked_before_they_are_kept(db: None):
+    clinic = Clinic(name="Larkspur", sky="#1d70b8")
+    with pytest.raises(ValidationError) as refused:
+        clinic.full_clean(exclude=["id"])
+    assert set(refused.value.message_dict) == {"sky"}
+    for colour in ("blue", "#12345", "#a9d4e5;"):
+        clinic = Clinic(name="Larkspur", tape=colour)
+        with pytest.raises(ValidationError):
+            clinic.full_clean(exclude=["id"])
+    clinic = Clinic(name="Larkspur", sky="#BFE0C8")
+    clinic.full_clean(exclude=["id"])
+    assert clinic.sky == "#bfe0c8"
+
+
+def test_the_default_costs_no_style_sheet(db: None, client: Client):
+    assert Clinic.objects.get().theme.css == ""
+    assert "/theme-" not in client.get("/services/").content.decode()
+
+
+def test_a_choice_is_linked_and_served_for_good(db: None, client: Client):
+    chosen = choose(sky="#bfe0c8", typeface="book").theme
+    page = client.get("/services/").content.decode()
+    assert f'<link rel="stylesheet" href="{chosen.url}">' in page
+    assert 'href="/static/fonts/source-serif-4.woff2" as="font"' in page
+    answer = client.get(chosen.url)
+    assert answer["Content-Type"] == "text/css; charset=utf-8"
+    assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
+    css = answer.content.decode()
+    assert "--sky: light-dark(#bfe0c8, " in css
+    assert '--heads: "Source Serif 4"' in css
+    assert "--tape:" not in css
+
+
+def test_a_past_address_shows_what_is_chosen_now(db: None, client: Client):
+    old = choose(sky="#bfe0c8").theme
+    new = choose(sky="#f3d9c9").theme
+    assert old.url != new.url
+    answer = client.get(old.url)
+    assert answer.content.decode() == new.css
+    assert answer["Cache-Control"] == "no-cache"
+
+
+def test_every_typeface_has_its_files(db: None):
+    static = TOKENS.parents[1]
+    for typeface in Clinic.Typeface.values:
+        for file in Theme(SKY, TAPE, typeface).fonts:
+            assert (static / file).stat().st_size < 32_000
+            assert (static / file.replace(".woff2", "-OFL.txt")).exists()
+
+
+def test_a_manager_sees_why_a_colour_is_refused(client_as, db: None):
+    client = client_as("Manager")
+    page = client.get("/admin/clinic/clinic/1/change/")
+    data = {
+        name: value
+        for name, value in page.context["adminform"].form.initial.items()
+        if value not in (None, False)
+    }
+    ways = {f"ways_to_start-{name}": 0 for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    answer = client.post("/admin/clinic/clinic/1/change/", data | ways | {"sky": "#1d70b8"})
+    assert answer.status_code == 200
+    assert "The nearest colour that works is #" in answer.content.decode()
+    answer = client.post("/admin/clinic/clinic/1/change/", data | ways | {"sky": "#BFE0C8"})
+    assert answer.status_code == 302
+    assert Clinic.objects.get().sky == "#bfe0c8"
