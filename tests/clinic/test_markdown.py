@@ -98,8 +98,8 @@ def test_contents_hold_only_headings_of_the_text_itself():
 @pytest.mark.parametrize(
     ("text", "opening"),
     [
-        ("✓ One\n✔ Two", '<ul class="ticks" role="list" aria-label="Check list">'),
-        ("✗ One\n✘ Two", '<ul class="crosses" role="list" aria-label="Not for you">'),
+        ("✓ One\n✔ Two", '<ul class="ticks" aria-label="Check list">'),
+        ("✗ One\n✘ Two", '<ul class="crosses" aria-label="Not for you">'),
         ("• One\n• Two", "<ul>"),
         ("•\tOne\n•\tTwo", "<ul>"),
         ("  • One\n  • Two", "<ul>"),
@@ -107,8 +107,8 @@ def test_contents_hold_only_headings_of_the_text_itself():
         ("      • One\n      • Two", "<ul>"),
         ("• One\n\n• Two", "<ul>"),
         ("- • One\n- • Two", "<ul>"),
-        ("- ✓ One\n- ✓ Two", '<ul class="ticks" role="list" aria-label="Check list">'),
-        ("* ✗ One\n\n* ✗ Two", '<ul class="crosses" role="list" aria-label="Not for you">'),
+        ("- ✓ One\n- ✓ Two", '<ul class="ticks" aria-label="Check list">'),
+        ("* ✗ One\n\n* ✗ Two", '<ul class="crosses" aria-label="Not for you">'),
     ],
 )
 def test_lines_with_signs_are_one_list(text, opening):
@@ -118,7 +118,7 @@ def test_lines_with_signs_are_one_list(text, opening):
 
 def test_a_sign_ends_a_paragraph_and_a_plain_line_ends_the_list():
     assert shown("It helps to:\n✓ Rest **well**\n✓ Move\nThe result?") == (
-        '<p>It helps to:</p>\n<ul class="ticks" role="list" aria-label="Check list">\n'
+        '<p>It helps to:</p>\n<ul class="ticks" aria-label="Check list">\n'
         "<li>Rest <strong>well</strong></li>\n<li>Move</li>\n</ul>\n<p>The result?</p>\n"
     )
 

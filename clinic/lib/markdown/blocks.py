@@ -134,9 +134,8 @@ class BlockWriter:
         kind = token.meta.get("signs")
         if not kind:
             return "<ul>\n"
-        # Safari takes a list without bullets for no list unless its role says so.
         label = text_html(_SIGN_LISTS[kind]())
-        return f'<ul class="{kind}" role="list" aria-label="{label}">\n'
+        return f'<ul class="{kind}" aria-label="{label}">\n'
 
     def _ordered_list(self, token: Token) -> str:
         start = token.attrs.get("start")

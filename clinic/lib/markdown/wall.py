@@ -30,7 +30,6 @@ _VALUES = {
     "a": {"rel": {"noopener"}, "role": {"doc-noteref", "doc-backlink"}},
     "aside": {"role": {"note"}},
     "th": {"scope": {"col"}},
-    "ul": {"role": {"list"}},
 }
 # A path of this site or a place on this page; never another host ("//host", "/\host").
 _OWN_ADDRESS = re.compile(r"(?:/(?![/\\])|#)[^\\\x00-\x20]*")
