@@ -54,6 +54,8 @@ class AssignForm(forms.Form):
 class OfferForm(forms.Form):
     """One to three times with one practitioner at one place."""
 
+    field_order = ("practitioner", "location", "start_0", "start_1", "start_2")
+
     practitioner = forms.ModelChoiceField(
         Practitioner.objects.filter(takes_bookings=True), label=_("With")
     )
@@ -77,6 +79,7 @@ class OfferForm(forms.Form):
                     "invalid": _("Give day and time, such as 2027-03-01 14:30."),
                 },
             )
+        self.order_fields(self.field_order)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
