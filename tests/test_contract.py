@@ -19,7 +19,10 @@ from django.urls import resolve, reverse
 
 ROOT = Path(__file__).parent.parent
 
-COMMANDS = ["serve", "worker", "start", "demo", "import_articles", "export_articles", "rerender"]
+COMMANDS = [
+    *("serve", "worker", "start", "demo", "import_articles", "export_articles", "rerender"),
+    *("backup", "restore", "fill", "redact", "rotate_keys"),
+]
 
 ADDRESSES = [
     "/",
