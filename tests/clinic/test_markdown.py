@@ -379,3 +379,10 @@ def test_one_line():
         "A <em>b</em> c d"
     )
     assert plain_inline("A **b** `c` [d](/e) & ![f](g)") == "A b c d & f"
+
+
+def test_a_third_warning_is_too_many():
+    text = '!!! warning "Wait"\n    Read this.\n\n'
+    assert codes(text * 2) == []
+    assert codes(text * 3) == [(7, "too-many-warnings")]
+    assert not any(problem.must for problem in written(text * 3).problems)

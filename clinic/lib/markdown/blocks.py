@@ -14,6 +14,8 @@ from clinic.lib.markdown.notes import Note, Notes
 from clinic.lib.markdown.page import Page, text_html
 from clinic.lib.markdown.plain import plain_text, tidy
 
+# https://service-manual.nhs.uk/design-system/components/warning-callout
+MOST_WARNINGS = 2
 # A column head repeated in each cell of its column may not blow the page up.
 _LONGEST_COLUMN_LABEL = 80
 _SIGN_LISTS: dict[str, Callable[[], str]] = {
@@ -32,6 +34,7 @@ class BlockWriter:
         # The title of the article is h1. Within callouts headings are deeper still.
         self._highest_level = [2]
         self._last_level = 1
+        self._warnings = 0
         self._columns: list[str] = []
         self._column = 0
         self._draw: dict[str, Callable[[Token], str]] = {
@@ -173,6 +176,15 @@ class BlockWriter:
                 "empty-callout",
                 _("This callout is empty. Indent its text by four spaces."),
             )
+        if kind == "warning":
+            self._warnings += 1
+            if self._warnings > MOST_WARNINGS:
+                self._page.problem(
+                    _line(title),
+                    "too-many-warnings",
+                    _("More than %(most)d warnings on a page are read by nobody.")
+                    % {"most": MOST_WARNINGS},
+                )
         if title.children:
             words = self._inlines.write(title)
         else:
