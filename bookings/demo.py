@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from bookings import submission, timeline, workflow
+from bookings import filling, submission, timeline, workflow
 from bookings.messages import KINDS
 from bookings.models import CloseReason, Enquiry, Event, Source
 from bookings.submission import Origin, Submitted, submit
@@ -46,6 +46,7 @@ def remove() -> None:
     """Take away every request: a demo holds nothing real."""
     Event.objects.all().delete()
     Enquiry.objects.all().delete()
+    User.objects.filter(username=filling.RECEPTION).delete()
 
 
 def is_empty() -> bool:

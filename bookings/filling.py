@@ -16,6 +16,7 @@ from clinic.filling import NotFilled, batches, random_for
 from clinic.models import Location, Message, Practitioner, Service, User
 
 DOMAIN = "synthetic.example"  # of the addresses that tell these enquiries from others
+RECEPTION = "synthetic-reception"  # who answers them: an account that cannot sign in
 FORM_KEYS = uuid.uuid5(uuid.NAMESPACE_URL, f"https://{DOMAIN}/book/")
 VISITS_PER_DAY = 16
 FIRST_VISIT, VISIT_MINUTES = time(8, tzinfo=UTC), 30
@@ -62,9 +63,8 @@ class _Office:
         self.services = list(Service.objects.order_by("id"))
         if not (self.people and self.places and self.services):
             raise NotFilled("Enquiries need a practitioner, a location and a service.")
-        # Cannot sign in: no password, not active.
         self.reception, _ = User.objects.get_or_create(
-            username="synthetic-reception", defaults={"is_active": False}
+            username=RECEPTION, defaults={"is_active": False}
         )
         held = Offer.objects.held().values("practitioner").annotate(last=Max("ends_at"))
         busy = {row["practitioner"]: row["last"].date() for row in held.order_by()}

@@ -5,16 +5,18 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from articles import ama
+from articles import demo as texts
 from articles.models import Article, Citation, Edition, Reference, Rendering
 from articles.publishing import issues_of
 from bookings import clock, retention
+from bookings import demo as requests
 from bookings.models import Enquiry, Event, Offer, State
 from clinic import content, demo, filling, registry
-from clinic.lib import search
+from clinic.lib import guards, search
 from clinic.models import (
     Clinic,
     Location,
@@ -155,3 +157,13 @@ def test_it_tells_how_far_it_is(
     call_command("fill", references=5)
     told = capsys.readouterr().out.splitlines()
     assert told == [f"references: {n} of 5" for n in (2, 4, 5)]
+
+
+def test_it_goes_with_the_demo() -> None:
+    filling.fill({"references": 2, "articles": 2, "enquiries": 13}, at=AT)
+    with guards.stand_aside(connection):
+        requests.remove()
+        texts.remove()
+    for rows in (Reference.objects, synthetic_articles(), Enquiry.objects, Event.objects):
+        assert not rows.exists()
+    assert not User.objects.exists()
