@@ -18,6 +18,6 @@ function nameAll(within) {
   within.querySelectorAll("select.admin-autocomplete").forEach(name);
 }
 
-// After Django's own script, which makes the fields when the document is ready.
-addEventListener("load", () => nameAll(document));
+// Django's own script makes the fields when its jQuery is ready; this waits in the same line.
+window.django?.jQuery?.(() => nameAll(document));
 document.addEventListener("formset:added", (event) => nameAll(event.target));
