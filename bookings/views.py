@@ -137,7 +137,8 @@ def _ask(
         "again": again,
     }
     response = render(request, "bookings/gate.html", context, status=status)
-    return _kept_by_browser(response) if typed.keys() <= PRESELECTED else response
+    may_be_kept = request.method == "POST" and typed.keys() <= PRESELECTED
+    return _kept_by_browser(response) if may_be_kept else response
 
 
 def _show_form(

@@ -68,7 +68,8 @@ def test_first_page_lists_services_and_asks_nothing_yet(visitor: Client, service
 
 
 def test_nothing_of_the_booking_form_is_stored(visitor: Client, service: Any) -> None:
-    for response in (visitor.get(BOOK), visitor.post(BOOK, {"service": gate.NOT_SURE})):
+    assert visitor.get(BOOK)["Cache-Control"] == "no-store"
+    for response in (visitor.get(BOOK), visitor.post(BOOK, {})):
         assert "public" not in response["Cache-Control"]
         assert "X-Store" not in response
 
