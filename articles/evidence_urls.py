@@ -8,5 +8,5 @@ app_name = "evidence"
 
 urlpatterns = [
     path("", views.evidence_list, name="list"),
-    path("<str:key>/", views.reference, name="reference"),
+    path("<slug:key>/", views.reference, name="reference"),
 ]

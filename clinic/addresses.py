@@ -55,6 +55,8 @@ def past_holder(kind: str, slug: str) -> int | None:
 
 def where_now(path: str, at: datetime) -> str | None:
     """Where a past address leads: a path of this site, or None. Two queries at the most."""
+    if "\0" in path:  # which PostgreSQL does not take
+        return None
     past = Redirect.objects.filter(path=path).first()
     if past is None:
         return None

@@ -91,6 +91,11 @@ def test_a_text_that_is_too_long_is_refused_with_a_sentence(client_as: Any):
     assert client.post(MARKDOWNIFY).content == b""
 
 
+@pytest.mark.parametrize("text", ["a\0b", "[a](article:x%00y)", "![a](/media/x%00.png)", "[@a\0b]"])
+def test_a_sign_that_no_database_takes_is_no_error(text: str, client_as: Any):
+    assert client_as("Author").post(MARKDOWNIFY, {"content": text}).status_code == 200
+
+
 @pytest.mark.parametrize("path", [MARKDOWNIFY, UPLOAD])
 def test_only_posts_of_those_who_write_are_answered(path: str, client_as: Any, client: Client):
     assert client_as("Editor").get(path).status_code == 405

@@ -246,6 +246,7 @@ def test_the_past_address_of_what_was_withdrawn_leads_nowhere(
         "/articles/topics/nothing/",
         "/evidence/nothing/",
         "/evidence/%00/",
+        "/a%00b/",
         "/nothing/",
         "/articles/?page=2",
         "/articles/?page=0",

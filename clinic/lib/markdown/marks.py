@@ -15,12 +15,13 @@ from clinic.lib.markdown.contract import Mark
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _MARK = re.compile(f"{_OPEN}([0-9]{{1,9}}){_CLOSE}")
-# Lone surrogates too: they are no characters and cannot be written as UTF-8.
-_NEVER_IN_TEXT = re.compile("[\ue000\ue001\ud800-\udfff]")
+# Lone surrogates too: they are no characters and cannot be written as UTF-8. And NUL, which an
+# address may hold (%00) and PostgreSQL does not take.
+_NEVER_IN_TEXT = re.compile("[\0\ue000\ue001\ud800-\udfff]")
 
 
 def without_marks(text: str) -> str:
-    """Return the text without the characters that make a mark and without lone surrogates."""
+    """Return the text without the characters that make a mark, NUL and lone surrogates."""
     return _NEVER_IN_TEXT.sub("", text)
 
 
