@@ -98,7 +98,7 @@ class Citations:
         shown = []
         for item in items:
             source = self.library[item.key]
-            number = self.numbers.setdefault(item.key, len(self.numbers) + 1)
+            number = self.numbers.setdefault(source.key, len(self.numbers) + 1)
             again = sum(1 for use in self.uses if use.number == number) + 1
             anchor = f"cite-{number}-{again}"
             self.uses.append(
@@ -107,7 +107,7 @@ class Citations:
             shown.append(
                 {
                     "number": number,
-                    "key": item.key,
+                    "key": source.key,
                     "name": ama.short_name(source.csl),
                     "locator": item.locator,
                     "prefix": item.prefix,
@@ -125,7 +125,7 @@ class Citations:
             return {"kind": "link", "to": "book", "id": service}
         if scheme == "reference":
             source = self.library.get(name) or next(
-                map(Source.of, Reference.objects.filter(key=name)), None
+                map(Source.of, Reference.objects.by_key([name]).values()), None
             )
             return {"kind": "link", "to": "reference", "id": source.id} if source else None
         found = registry.named[scheme].find(name) if scheme in registry.named else None
@@ -169,7 +169,7 @@ def library_for(texts: Iterable[str]) -> dict[str, Source]:
     for found in (match for text in texts for match in KEY.findall(text)):
         keys.add(found)
         keys.add(found.rstrip(":.#$%&-+?<>~/"))
-    return {r.key: Source.of(r) for r in Reference.objects.filter(key__in=keys)}
+    return {key: Source.of(found) for key, found in Reference.objects.by_key(keys).items()}
 
 
 def library_from(stored: Iterable[Mapping[str, Any]]) -> dict[str, Source]:

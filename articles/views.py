@@ -6,7 +6,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -112,9 +112,13 @@ def evidence_list(request: HttpRequest) -> HttpResponse:
 def reference(request: HttpRequest, key: str) -> HttpResponse:
     """One source, and every public text that cites it, with the sentence."""
     at = timezone.now()
-    found = get_object_or_404(Reference.objects.cited(at), key=key)
+    found = Reference.objects.cited(at).filter(key=key).first()
+    if found is None:  # the key of one that was merged leads to the one that stayed
+        stayed = get_object_or_404(Reference.objects.cited(at), merged__key=key)
+        return redirect(stayed, permanent=True)
+    uses = Q(reference=found) | Q(reference__merged_into=found)
     citations = (
-        Citation.objects.filter(reference=found, edition__in=Edition.objects.live(at))
+        Citation.objects.filter(uses, edition__in=Edition.objects.live(at))
         .select_related("edition")
         .defer("edition__body", "edition__faq", "edition__references")
         .order_by("-edition__first_live_at", "edition", "position")

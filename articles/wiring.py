@@ -1,13 +1,13 @@
 """What articles tells the ground floor when it starts."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Min
+from django.db.models import Min, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from articles import demo, filling
+from articles import demo, due, filling, messages
 from articles.models import Article, Edition, Reference, Topic
 from articles.models.article import Kind
 from articles.page import all_topics
@@ -29,6 +29,11 @@ def connect() -> None:
     registry.named["page"] = registry.Named("page", _find_page, _edition_urls)
     registry.named["topic"] = registry.Named("topic", _find_topic, _topic_urls)
     registry.named["reference"] = registry.Named("reference", _find_reference, _reference_urls)
+    registry.duties.append(
+        registry.Duty("look up references", timedelta(minutes=1), _look_up_references)
+    )
+    registry.message_kinds.update(messages.KINDS)
+    registry.duties.append(registry.Duty("remind of reviews", timedelta(hours=1), due.remind))
     registry.menus.append(_menu)
     registry.moments.append(_next_edition)
     registry.search_sources["edition"] = _found_editions
@@ -73,7 +78,7 @@ def _find_topic(slug: str) -> int | None:
 
 
 def _find_reference(key: str) -> int | None:
-    return Reference.objects.filter(key=key).values_list("pk", flat=True).first()
+    return next((found.pk for found in Reference.objects.by_key([key]).values()), None)
 
 
 def _edition_urls(ids: Iterable[int], at: datetime) -> dict[int, str]:
@@ -90,8 +95,15 @@ def _topic_urls(ids: Iterable[int], at: datetime) -> dict[int, str]:
 
 
 def _reference_urls(ids: Iterable[int], at: datetime) -> dict[int, str]:
-    references = Reference.objects.cited(at).filter(pk__in=list(ids)).values_list("pk", "key")
-    return {pk: reverse("evidence:reference", args=[key]) for pk, key in references}
+    """Of a reference that was merged, the address of the one that stayed."""
+    asked = set(ids)
+    public = Reference.objects.cited(at).filter(Q(pk__in=asked) | Q(merged__in=asked))
+    return {
+        pk: reverse("evidence:reference", args=[key])
+        for stayed, gone, key in public.values_list("pk", "merged", "key")
+        for pk in (stayed, gone)
+        if pk in asked
+    }
 
 
 def _menu(at: datetime) -> Iterable[registry.MenuEntry]:
@@ -139,3 +151,9 @@ def _page_edition(slug: str, at: datetime) -> int | None:
         return live.values_list("pk", flat=True).first()
 
     return frame.once(f"edition of page {slug}", find)
+
+
+def _look_up_references(at: datetime) -> None:
+    from articles import lookups  # only the worker pays for the HTTP client
+
+    lookups.complete_waiting(at)

@@ -2,16 +2,22 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from articles import ama
+from articles.admin import bibliography
+from articles.bibliography.importing import is_stub
+from articles.bibliography.writing import WRITERS
 from articles.library import columns_of
 from articles.models import Edition, Reference
 from clinic.admin.base import PublicAdmin
@@ -38,50 +44,141 @@ class ReferenceForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}
-        if isinstance(cleaned.get("csl"), dict):
-            for name, value in columns_of(cleaned["csl"]).items():
+        csl = cleaned.get("csl")
+        if isinstance(csl, dict):
+            for name, value in columns_of(csl).items():
                 setattr(self.instance, name, value)
-            # `doi` and `pmid` are no form fields: look here whether another one has them.
-            for name in ("doi", "pmid"):
-                value = getattr(self.instance, name)
-                others = Reference.objects.exclude(pk=self.instance.pk)
-                twin = others.filter(**{name: value}).first() if value else None
-                if twin:
-                    self.add_error(
-                        "csl",
-                        _("%(value)s is in the library already, as %(key)s.")
-                        % {"value": value, "key": twin.key},
-                    )
+            if not is_stub(csl):
+                self.instance.lookup_due_at = None
+            if not self.instance.kept_apart:
+                self._refuse_twins()
         return cleaned
+
+    def _refuse_twins(self) -> None:
+        """`doi` and `pmid` are no form fields: look here whether another one has them."""
+        others = Reference.objects.kept().exclude(pk=self.instance.pk)
+        for name in ("doi", "pmid"):
+            value = getattr(self.instance, name)
+            twin = others.filter(**{name: value}).first() if value else None
+            if twin:
+                self.add_error(
+                    "csl",
+                    _("%(value)s is in the library already, as %(key)s.")
+                    % {"value": value, "key": twin.key},
+                )
+
+
+class MissingFilter(admin.SimpleListFilter):
+    title = _("what is missing")
+    parameter_name = "missing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("doi", _("No DOI")),
+            ("pmid", _("No PMID")),
+            ("both", _("Neither DOI nor PMID")),
+            ("details", _("Waits for its details")),
+            ("use", _("Cited by no edition")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Reference]) -> QuerySet[Reference]:
+        match self.value():
+            case "doi":
+                return queryset.filter(doi="")
+            case "pmid":
+                return queryset.filter(pmid="")
+            case "both":
+                return queryset.filter(doi="", pmid="")
+            case "details":
+                return queryset.filter(Q(lookup_due_at__isnull=False) | Q(csl__type="document"))
+            case "use":
+                return queryset.filter(citations=None, merged__citations=None)
+        return queryset
 
 
 @admin.register(Reference)
 class ReferenceAdmin(PublicAdmin):
     form = ReferenceForm
-    list_display = ["key", "title", "authors", "year", "kind"]
-    list_filter = ["kind", "year"]
-    search_fields = ["key", "title", "authors", "doi", "pmid"]
-    search_help_text = _("Author, title, DOI or PMID")
+    list_display = ["key", "title", "authors", "year", "kind", "uses"]
+    list_filter = [MissingFilter, "kind", "year"]
+    search_fields = ["key", "title", "authors", "year", "doi", "pmid", "merged__key"]
+    search_help_text = _("Author, title, year, DOI or PMID")
     ordering = ["key"]
-    readonly_fields = ["as_printed", "used_in"]
-    fieldsets = [(None, {"fields": ["key", "as_printed", "used_in", "kind", "plain", "csl"]})]
+    change_list_template = "admin/articles/reference/change_list.html"
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "key", "other_keys", "as_printed", "state", "used_in", "downloads", "kind",
+                    "plain", "csl",
+                ]
+            },
+        )
+    ]  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Reference]:
+        """Without those that were merged into another; with the number of articles."""
+        number = Count("citations__edition__article", distinct=True)
+        return super().get_queryset(request).filter(merged_into=None).annotate(articles=number)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("import/", view(bibliography.import_view), name="articles_reference_import"),
+            path(
+                "import/<int:upload_id>/",
+                view(bibliography.preview_view),
+                name="articles_reference_preview",
+            ),
+            path(
+                "duplicates/",
+                view(bibliography.duplicates_view),
+                name="articles_reference_duplicates",
+            ),
+            path(
+                "references.<str:ending>",
+                view(bibliography.download_view),
+                name="articles_reference_download",
+            ),
+            *super().get_urls(),
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Texts cite it by its key: it stays as it is."""
-        return ["as_printed", "used_in", *(["key"] if obj else [])]
+        made = ["other_keys", "as_printed", "state", "used_in", "downloads"]
+        return [*made, *(["key"] if obj else [])]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        if obj is not None and obj.citations.exists():
+        if obj is not None and (obj.citations.exists() or obj.merged.exists()):
             return False
         return super().has_delete_permission(request, obj)
+
+    @admin.display(description=_("articles"), ordering="articles")
+    def uses(self, reference: Any) -> int:
+        return int(reference.articles)
+
+    @admin.display(description=_("other keys"))
+    def other_keys(self, reference: Reference) -> str:
+        keys = reference.merged.order_by("key").values_list("key", flat=True)
+        return ", ".join(keys) if reference.pk else "–"
 
     @admin.display(description=_("as it will print"))
     def as_printed(self, reference: Reference) -> SafeString | str:
         return ama.format_reference(reference.csl) if reference.pk else "–"
 
+    @admin.display(description=_("state"))
+    def state(self, reference: Reference) -> str:
+        if not reference.pk or not is_stub(reference.csl):
+            return "–"
+        if reference.lookup_due_at:
+            return str(_("Kept as it was pasted; its details are looked up as soon as may be."))
+        return str(_("Kept as it was pasted. Fill in its fields, or import it again with them."))
+
     @admin.display(description=_("used in"))
     def used_in(self, reference: Reference) -> SafeString | str:
-        editions = Edition.objects.filter(citations__reference=reference).distinct()
+        cited = Q(citations__reference=reference) | Q(citations__reference__merged_into=reference)
+        editions = Edition.objects.filter(cited).distinct()
         titles = {(e.title, e.get_absolute_url()) for e in editions.only("title", "kind", "slug")}
         if not titles:
             return str(_("No edition cites it."))
@@ -89,3 +186,14 @@ class ReferenceAdmin(PublicAdmin):
             "<ul>{}</ul>",
             format_html_join("", '<li><a href="{1}">{0}</a></li>', sorted(titles)),
         )
+
+    @admin.display(description=_("download"))
+    def downloads(self, reference: Reference) -> SafeString | str:
+        if not reference.pk:
+            return "–"
+        query = urlencode({"key": reference.key})
+        links = (
+            (f"{reverse('admin:articles_reference_download', args=[ending])}?{query}", ending)
+            for ending in WRITERS
+        )
+        return format_html_join(" · ", '<a href="{}">.{}</a>', links)

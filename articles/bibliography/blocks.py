@@ -69,11 +69,11 @@ def read(text: str) -> Iterator[Block | Broken]:
         limit = starts[index + 1].start() if index + 1 < len(starts) else len(text)
         try:
             block, done = _block(text, start, limit, line, strings)
-        except _Unreadable:
-            # Perhaps a line of a value begins with "@": then the whole text may be needed.
+        except _Unreadable as error:
+            # Perhaps a line of a value begins with "@", like a new entry.
             try:
                 block, done = _block(text, start, _reach(starts, index, len(text)), line, strings)
-            except _Unreadable as error:
+            except _Unreadable:
                 done = limit
                 yield Broken(line, str(error))
                 continue

@@ -9,12 +9,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from articles.bibliography.entry import Broken, Csl, Entry
-from articles.bibliography.keys import Keys
 from articles.bibliography.reading import Bibliography
+from articles.bibliography.same import Known
 from articles.library import columns_of
 from articles.models import Reference
 from articles.portable.problems import Problem
@@ -62,61 +61,6 @@ class Report:
 
 
 Decide = Callable[[int], Twin]  # by the line of the entry
-
-
-class Known:
-    """By what sources are told to be the same, of everything in the library. One query."""
-
-    def __init__(self) -> None:
-        # What is read later wins: of twins the oldest that was not merged.
-        self._keys: dict[tuple[str, ...], str] = {}
-        self._dois: dict[str, str] = {}
-        taken = []
-        rows = Reference.objects.select_related("merged_into").only(
-            "key", "title", "authors", "year", "doi", "pmid", "merged_into__key"
-        )
-        for row in rows.order_by(F("merged_into").desc(nulls_last=True), "-id").iterator(
-            chunk_size=2000
-        ):
-            taken.append(row.key)
-            key = row.merged_into.key if row.merged_into else row.key
-            first = row.authors.split(", ")[0]
-            self._remember(key, row.doi, row.pmid, row.title, row.year, first)
-        self.keys = Keys(taken)
-
-    def find(self, columns: Mapping[str, Any]) -> tuple[str, str]:
-        """(key of the same source, by what) or two empty strings.
-
-        The same title, year and first author are not enough where both have a DOI and these
-        differ: a preprint and its article, a text and its correction.
-        """
-        for name, label in (("doi", "DOI"), ("pmid", "PMID")):
-            if key := self._keys.get((name, columns[name])) if columns[name] else None:
-                return key, label
-        first = columns["authors"].split(", ")[0]
-        key = self._keys.get(_words(columns["title"], columns["year"], first), "")
-        theirs = self._dois.get(key, "")
-        if not key or (theirs and columns["doi"] and theirs != columns["doi"]):
-            return "", ""
-        return key, _("title, year and first author")
-
-    def remember(self, key: str, columns: Mapping[str, Any]) -> None:
-        """Know a source that is about to be added."""
-        first = columns["authors"].split(", ")[0]
-        self._remember(
-            key, columns["doi"], columns["pmid"], columns["title"], columns["year"], first
-        )
-
-    def _remember(
-        self, key: str, doi: str, pmid: str, title: str, year: int | None, first: str
-    ) -> None:
-        if doi:
-            self._keys[("doi", doi)] = key
-            self._dois[key] = doi
-        if pmid:
-            self._keys[("pmid", pmid)] = key
-        if title:
-            self._keys[_words(title, year, first)] = key
 
 
 def plan(found: Iterable[Entry | Broken], decide: Decide) -> Iterator[Planned | Broken]:
@@ -289,8 +233,3 @@ def _tell(step: Planned, made: Reference | None, name: str, report: Report) -> N
 def _custom(csl: Mapping[str, Any]) -> Mapping[str, Any]:
     custom = csl.get("custom")
     return custom if isinstance(custom, dict) else {}
-
-
-def _words(title: str, year: int | None, first: str) -> tuple[str, ...]:
-    kept = "".join(sign for sign in title.casefold() if sign.isalnum())
-    return ("title", kept, str(year or ""), first.casefold())

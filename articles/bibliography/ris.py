@@ -83,8 +83,8 @@ def _entry(record: Record) -> Entry:
         put(csl, "event-place", _take(values, "C1") or _take(values, "CY"))
         put(csl, "event-title", _take(values, "C3"))
     for tag, place in _TEXTS:
-        if tag in values and not values[tag][0]:
-            values[tag].pop(0)
+        if tag in values:
+            values[tag] = [value for value in values[tag] if value]
         if values.get(tag) and put(csl, place, _unwrapped(values[tag][0])):
             values[tag].pop(0)
     short = _take(values, "JO") if "container-title" in csl else ""

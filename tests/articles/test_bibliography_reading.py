@@ -1,0 +1,356 @@
+"""Each format is read whole: every field has a place, and what could not be read is told."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from articles.bibliography import bibtex, dates, identifiers, latex, nbib, plain, ris
+from articles.bibliography.entry import Broken, Entry
+from articles.bibliography.reading import (
+    MOST_BYTES,
+    Bibliography,
+    Unreadable,
+    open_bibliography,
+)
+
+FOLDER = Path(__file__).parent / "bibliographies"
+
+
+def opened(name: str) -> Bibliography:
+    return open_bibliography((FOLDER / name).read_bytes(), name)
+
+
+def entries(name: str) -> list[Entry]:
+    return [found for found in opened(name) if isinstance(found, Entry)]
+
+
+def problems(name: str) -> list[Broken]:
+    return [found for found in opened(name) if isinstance(found, Broken)]
+
+
+def test_bibtex_as_zotero_writes_it():
+    chys = entries("zotero.bib")[0]
+    assert (chys.key, chys.line, chys.fields) == ("chys_clinical_2023", 4, 18)
+    assert chys.csl == {
+        "type": "article-journal",
+        "title": "Clinical Effectiveness of Dry Needling and VO<sub>2</sub> in "
+        "<i>Homo sapiens</i>: 50% & more – “why”",
+        "volume": "12",
+        "ISSN": "2077-0383",
+        "URL": "https://www.example.org/2077-0383/12/3/1205",
+        "DOI": "10.3390/jcm12031205",
+        "abstract": "An abstract with naïve accents.",
+        "language": "en",
+        "issue": "3",
+        "accessed": {"date-parts": [[2026, 3, 5]]},
+        "container-title": "Journal of Clinical Medicine",
+        "author": [
+            {"family": "Chys", "given": "Marjolein"},
+            {"family": "Müller", "given": "Jörg"},
+            {"family": "Berg", "given": "Jan", "non-dropping-particle": "van der"},
+            {"family": "Nagy-Kovács", "given": "Ádám"},
+            {"literal": "World Health Organization"},
+            {"family": "King", "given": "Martin", "suffix": "Jr."},
+            {"literal": "others"},
+        ],
+        "issued": {"date-parts": [[2023, 2]]},
+        "note": "Number: 3",
+        "keyword": "dry needling, pain",
+        "page": "1205-1210",
+        "custom": {
+            "bibtex": {
+                "copyright": "http://creativecommons.org/licenses/by/3.0/",
+                "file": "Full Text:files/2/chys.pdf:application/pdf",
+            }
+        },
+    }
+    assert chys.aside == ("copyright", "file")
+
+
+def test_bibtex_follows_crossref_and_joins_subtitles():
+    by_key = {entry.key: entry.csl for entry in entries("zotero.bib")}
+    assert by_key["kid"] == {
+        "type": "paper-conference",
+        "title": "Early walking",
+        "author": [{"family": "Doe", "given": "Jane"}],
+        "page": "1-2",
+        "container-title": "Proceedings of Walking",
+        "publisher": "Lark Press",
+        "issued": {"date-parts": [[1999]]},
+    }
+    assert by_key["good"]["title"] == "Good after bad: A lesson"
+    assert by_key["good"]["issued"] == {"date-parts": [[2001, 5, 6]]}
+    assert by_key["good"]["number-of-pages"] == "300"
+
+
+def test_an_unbalanced_entry_is_told_and_spoils_no_other():
+    bibliography = opened("zotero.bib")
+    assert bibliography.held == 5
+    assert [entry.key for entry in entries("zotero.bib")] == [
+        "chys_clinical_2023", "kid", "par", "good",
+    ]  # fmt: skip
+    [problem] = problems("zotero.bib")
+    assert problem.line == 33
+    assert "brace" in problem.why
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (r"{\'E}tude", "Étude"),
+        (r"\'{e}t\'e", "été"),
+        (r"{\"\i}", "ï"),
+        (r"\c{c}a \v{s} {\o} {\ss} {\L}{\'o}d{\'z}", "ça š ø ß Łódź"),
+        (r"$\alpha$-blocker", "α-blocker"),
+        (r"CO$_2$ and m$^{2}$", "CO<sub>2</sub> and m<sup>2</sup>"),
+        (r"p $<$ 0.05", "p < 0.05"),
+        (r"100% sure & 5 # more", "100% sure & 5 # more"),
+        (r"costs \$5", "costs $5"),
+        (r"\emph{in \textbf{very} vivo}", "<i>in <b>very</b> vivo</i>"),
+        (r"x~y --- z", "x y — z"),
+        (r"\unknown{kept}", "kept"),
+        ("{" * 5000 + "deep" + "}" * 5000, "deep"),
+        ("\\a{" * 3000 + "x", None),
+    ],
+)
+def test_latex(raw, text):
+    if text is None:
+        assert isinstance(latex.decode(raw), str)
+    else:
+        assert latex.decode(raw) == text
+
+
+def test_ris_as_endnote_writes_it():
+    hu, chapter, odd = entries("endnote.ris")
+    assert hu.key == "42"
+    assert hu.fields == 27
+    assert hu.csl == {
+        "type": "article-journal",
+        "author": [
+            {"family": "Hu", "given": "Han-Tong"},
+            {"family": "Gao", "given": "Hong"},
+            {"family": "King", "given": "Martin", "suffix": "Jr."},
+            {"literal": "Dry Needling Group"},
+        ],
+        "title": "Is dry needling effective for low back pain?",
+        "container-title": "Medicine",
+        "container-title-short": "Medicine (Baltimore)",
+        "issued": {"date-parts": [[2018, 6, 29]]},
+        "page": "e11225",
+        "volume": "97",
+        "issue": "26",
+        "ISSN": "1536-5964",
+        "DOI": "10.1097/MD.0000000000011225",
+        "PMID": "29952980",
+        "PMCID": "PMC6039647",
+        "source": "PubMed",
+        "keyword": "Dry Needling; Low Back Pain/*therapy",
+        "abstract": "First line of the abstract and its second line.",
+        "language": "eng",
+        "note": "A note",
+        "URL": "https://example.org/hu",
+        "custom": {"ris": {"DP": ["NLM"], "L1": ["internal-pdf://hu.pdf"]}},
+    }
+    assert chapter.csl == {
+        "type": "chapter",
+        "author": [{"family": "Doe", "given": "Jane"}],
+        "editor": [{"family": "Roe", "given": "Richard"}],
+        "title": "A chapter",
+        "container-title": "The whole book",
+        "edition": "3rd",
+        "publisher": "Lark Press",
+        "publisher-place": "London",
+        "issued": {"date-parts": [[2004]]},
+        "accessed": {"date-parts": [[2026, 3, 5]]},
+        "page": "585-606",
+        "ISBN": "978-0-00-000000-2",
+    }
+    assert odd.csl["custom"] == {"ris": {"TY": ["XYZZ"]}}
+    assert not problems("endnote.ris")
+
+
+def test_nbib_as_pubmed_writes_it():
+    [chys] = entries("pubmed.nbib")
+    assert chys.csl["title"].endswith("Musculoskeletal Pain-An Umbrella Review")
+    assert chys.csl["author"] == [
+        {"family": "Chys", "given": "Marjolein"},
+        {"family": "Kindt", "given": "Wouter"},
+        {"literal": "The Pain Group"},
+    ]
+    assert chys.csl["DOI"] == "10.3390/jcm12031205"
+    assert chys.csl["PMID"] == "36769853"
+    assert chys.csl["issued"] == {"date-parts": [[2023, 2, 2]]}
+    assert chys.csl["container-title-short"] == "J Clin Med"
+    assert chys.csl["language"] == "en"
+    assert chys.csl["custom"]["kind"] == "Review"
+    assert set(chys.aside) == {"OWN", "LID", "AUID", "AD", "PT", "SO"}
+
+
+def test_nbib_initials_without_full_names():
+    text = "PMID- 1\nTI  - T.\nAU  - King ML Jr\nAU  - van der Berg J\nCN  - Group\n"
+    [entry] = nbib.read(text)
+    assert entry.csl["author"] == [
+        {"family": "King", "given": "ML", "suffix": "Jr"},
+        {"family": "van der Berg", "given": "J"},
+        {"literal": "Group"},
+    ]
+
+
+def test_pubmed_xml():
+    [hu] = entries("pubmed.xml")
+    assert hu.line == 4
+    assert hu.csl["title"] == "Is dry needling <i>effective</i> for CO<sub>2</sub>?"
+    assert hu.csl["author"] == [{"family": "Hu", "given": "Hai-Tao"}, {"literal": "Group X"}]
+    assert hu.csl["abstract"] == "BACKGROUND: Abc\nRESULTS: Def"
+    assert hu.csl["PMCID"] == "PMC6039647"
+    assert hu.csl["custom"]["kind"] == "Systematic review"
+    assert hu.csl["custom"]["pubmed"]["AffiliationInfo/Affiliation"] == ["Wenling"]
+    assert "ReferenceList" in hu.aside
+
+
+@pytest.mark.parametrize("name", ["zotero.bib", "endnote.ris", "pubmed.nbib", "pubmed.xml"])
+def test_every_word_of_a_file_lands_somewhere(name):
+    """Of each value the longest run of letters or digits stands in the entries again."""
+    landed = json.dumps([entry.csl for entry in entries(name)], ensure_ascii=False)
+    for raw in VALUES[name]:
+        assert raw in landed, raw
+
+
+VALUES = {
+    "zotero.bib": ["2077-0383", "creativecommons", "chys.pdf", "1205-1210", "Number: 3", "pain"],
+    "endnote.ris": ["internal-pdf", "PMC6039647", "NLM", "therapy", "second line", "606"],
+    "pubmed.nbib": ["0000-0003-1", "Ghent", "J Clin Med. 2023 Feb 2", "2077-0383"],
+    "pubmed.xml": ["Wenling", "e11225", "1536-5964", "Meta-Analysis", "2018"],
+}
+
+
+def test_pasted_lines():
+    found = list(
+        plain.read("10.3390/jcm12031205\n\nPMID: 29952980\nOk A. Walking. doi:10.1000/x.\n2023")
+    )
+    assert [entry.line for entry in found] == [1, 3, 4, 5]
+    assert [entry.csl.get("DOI") for entry in found] == [
+        "10.3390/jcm12031205", None, "10.1000/x", None,
+    ]  # fmt: skip
+    assert found[1].csl["PMID"] == "29952980"
+    assert found[1].key == "pmid29952980"
+    assert found[2].csl["title"] == "Ok A. Walking. doi:10.1000/x."
+    assert "PMID" not in found[3].csl  # a year
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("2023 Feb 2", {"date-parts": [[2023, 2, 2]]}),
+        ("2023/02/02/", {"date-parts": [[2023, 2, 2]]}),
+        ("2023///", {"date-parts": [[2023]]}),
+        ("2018 Jul-Aug", {"date-parts": [[2018, 7], [2018, 8]]}),
+        ("2018 Dec-2019 Jan", {"date-parts": [[2018, 12], [2019, 1]]}),
+        ("2019 Spring", {"date-parts": [[2019]], "season": 1}),
+        ("1999/2001", {"date-parts": [[1999], [2001]]}),
+        ("in press", {"literal": "in press"}),
+        ("2023-13", {"date-parts": [[2023]]}),
+        ("", {}),
+    ],
+)
+def test_dates(text, date):
+    assert dates.parse(text) == date
+
+
+def test_a_doi_ends_where_the_sentence_does():
+    assert identifiers.doi_in("(see doi:10.1000/a(b)c).") == "10.1000/a(b)c"
+    assert identifiers.doi_in("https://doi.org/10.1000/x;") == "10.1000/x"
+    assert identifiers.bare_doi("10.1000/x y") == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "format_name"),
+    [
+        (b'[{"title": "A"}]', "", "csl-json"),
+        (b"\xef\xbb\xbfTY  - JOUR\r\nTI  - A\r\nER  - \r\n", "a.ris", "ris"),
+        ("TY  - JOUR\nTI  - Ä\nER  - \n".encode("utf-16"), "", "ris"),
+        (b"PMID- 1\nTI  - A", "", "nbib"),
+        (b"text before\n@book{a, title={A}}", "", "bibtex"),
+        (b"[1] A pasted list", "", "lines"),
+        (b"words", "words.txt", "lines"),
+    ],
+)
+def test_formats_show_themselves(content, name, format_name):
+    bibliography = open_bibliography(content, name)
+    assert bibliography.format.name == format_name
+    assert [type(found) for found in bibliography] == [Entry]
+
+
+def test_windows_text_is_read_and_told():
+    bibliography = open_bibliography("TY  - JOUR\nTI  - Étude\nER  - \n".encode("cp1252"), "a.ris")
+    [entry] = bibliography
+    assert entry.csl["title"] == "Étude"
+    assert "UTF-8" in bibliography.note
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"", ""),
+        (b"   \n", "a.bib"),
+        (b"PK\x03\x04\x00\x00", "a.docx"),
+        (b"words in no format", "a.docx"),
+        (b"<?xml version='1.0'?><rss/>", "a.xml"),
+        (b"x" * (MOST_BYTES + 1), "a.txt"),
+    ],
+)
+def test_what_is_no_bibliography_is_refused(content, name):
+    with pytest.raises(Unreadable):
+        open_bibliography(content, name)
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>',
+        '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>',
+    ],
+)
+def test_entities_in_xml_are_refused(declared):
+    articles = "<PubmedArticleSet><PubmedArticle></PubmedArticle></PubmedArticleSet>"
+    content = f"<?xml version='1.0'?>{declared}{articles}"
+    with pytest.raises(Unreadable, match="entities"):
+        list(open_bibliography(content.encode(), "a.xml"))
+
+
+def test_xml_that_breaks_off_keeps_what_was_whole():
+    whole = (FOLDER / "pubmed.xml").read_text()
+    cut = whole.replace("</PubmedArticleSet>", "<PubmedArticle><Medline")
+    found = list(open_bibliography(cut.encode(), "a.xml"))
+    assert [type(one) for one in found] == [Entry, Broken]
+
+
+def test_json_that_breaks_off_keeps_what_was_whole():
+    text = '[{"title": "A"},\n{"type": "book"},\n{"title": "B"}\n{"title": "C" "x": 1}]'
+    found = list(open_bibliography(text.encode(), "a.json"))
+    assert [(type(one), one.line) for one in found] == [
+        (Entry, 1), (Broken, 2), (Entry, 3), (Broken, 4),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@a{" * 30_000,
+        "\n@a{a,t={" * 10_000,
+        "@a{a, t = a" + " # a" * 30_000,
+        "@a{a,author={" + "{" * 30_000 + "}}",
+        '@a{a,t="' + '"' * 30_000,
+        "@a{a,author={" + " and" * 10_000 + "}}",
+        "@a{a,title={" + "\\'" * 3_000 + "}}",
+    ],
+)
+def test_hostile_bibtex_is_told_of(text):
+    bibliography = open_bibliography(text.encode(), "a.bib")
+    assert sum(getattr(found, "entries", 1) for found in bibliography) >= bibliography.held
+
+
+def test_readers_name_their_counts():
+    assert bibtex.count("@book{a,}\n@string{b={c}}\n@comment{x}\n@misc{c,}") == 2
+    assert ris.count("TY  - A\nER  - \nTY  - B") == 2
