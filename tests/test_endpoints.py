@@ -23,7 +23,6 @@ MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 BY_LINK = {"bookings:request", "shared_preview"}
 FORMS = {"bookings:book", "bookings:request"}
 FOR_WATCHERS = {"healthz", "readyz"}
-STYLES = {"theme"}
 LEADS_TO_THE_DESK = "styleguide"
 # What staff who may do nothing may still do: see an empty desk, look after their own account.
 OWN_ACCOUNT = {
@@ -57,7 +56,7 @@ ROUTES = routes()
 STAFF = {name for name, route in ROUTES.items() if route.startswith("admin/")}
 STYLE = "theme"  # no page, kept by browsers for good: tests/clinic/test_theme.py
 PUBLIC = set(ROUTES) - STAFF - {LEADS_TO_THE_DESK, STYLE}
-PAGES = PUBLIC - BY_LINK - FORMS - FOR_WATCHERS - STYLES
+PAGES = PUBLIC - BY_LINK - FORMS - FOR_WATCHERS
 PLACE = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 
 
