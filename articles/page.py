@@ -55,6 +55,7 @@ def context_of(
     services = {service.pk: service for service in all_services()}
     topics = {topic.pk: topic for topic in all_topics()}
     own_topics = [topics[t["id"]] for t in edition.topic_list if t["id"] in topics]
+    own_services = [services[s["id"]] for s in edition.service_list if s["id"] in services]
     stamp = stamp_of(edition, people)
     today = timezone.localdate(at)
     return {
@@ -75,7 +76,9 @@ def context_of(
         "author_credentials": valid_credentials(author, today),
         "review": stamp,
         "reviewer": stamp.practitioner if stamp else None,
-        "services": [services[s["id"]] for s in edition.service_list if s["id"] in services],
+        "services": own_services,
+        # One service: its panel at the end; of several none is the obvious one.
+        "panel_service": own_services[0] if len(own_services) == 1 else None,
         "related": related_to(edition, at=at) if edition.kind == Kind.ARTICLE else (),
         "updates": updates_of(edition, at=at),
     }

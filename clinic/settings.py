@@ -158,6 +158,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 # -- language, files, mail ------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 USE_I18N = True
+FORMAT_MODULE_PATH = ["clinic.formats"]
 USE_TZ = True
 TIME_ZONE = "UTC"  # views activate the clinic's zone
 
