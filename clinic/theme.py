@@ -26,7 +26,8 @@ Pairs = tuple[tuple[str, str, float, "StrPromise"], ...]
 
 SKY, TAPE = "#a9d4e5", "#ffb81f"
 
-# As in static/css/tokens.css, where a test compares them.
+# As in static/css/tokens.css, with which a test compares them.
+DRAWN: Colours = {"sky": (SKY, "#1b4a61"), "tape": (TAPE, "#ffc23d")}
 FIXED: Colours = {
     "ground": ("#ffffff", "#0d1921"),
     "ink": ("#14222d", "#edf4f7"),
@@ -128,15 +129,25 @@ class Theme:
         return PAIRS[self.typeface].files
 
     @cached_property
+    def colours(self) -> Colours:
+        """What differs from tokens.css."""
+        found: Colours = {}
+        if self.sky != SKY:
+            found |= _around_sky(self.sky)
+            found["tape-halo"] = ("transparent", found["sky"][1])
+        if self.tape != TAPE:
+            found |= _around_tape(self.tape)
+        return found
+
+    @property
+    def shown(self) -> Colours:
+        """Sky and tape, in light and in dark, for what has no style sheet: mails."""
+        return {name: self.colours.get(name, drawn) for name, drawn in DRAWN.items()}
+
+    @cached_property
     def css(self) -> str:
         """The style sheet; empty where nothing differs from tokens.css."""
-        colours = {
-            **(_around_sky(self.sky) if self.sky != SKY else {}),
-            **(_around_tape(self.tape) if self.tape != TAPE else {}),
-        }
-        if self.sky != SKY:
-            colours["tape-halo"] = ("transparent", colours["sky"][1])
-        lines = [f"--{name}: light-dark({a}, {b});" for name, (a, b) in colours.items()]
+        lines = [f"--{name}: light-dark({a}, {b});" for name, (a, b) in self.colours.items()]
         pair = PAIRS[self.typeface]
         faces = []
         for name, face in (("heads", pair.heads), ("text", pair.text)):

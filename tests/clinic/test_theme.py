@@ -29,8 +29,10 @@ def test_fixed_colours_are_those_of_the_style_sheet():
     assert {name: ", ".join(pair) for name, pair in theme.FIXED.items()} == {
         name: named[name] for name in theme.FIXED
     }
-    assert named["sky"].startswith(SKY)
-    assert named["tape"].startswith(TAPE)
+    assert {name: named[name] for name in theme.DRAWN} == {
+        name: ", ".join(pair) for name, pair in theme.DRAWN.items()
+    }
+    assert (theme.DRAWN["sky"][0], theme.DRAWN["tape"][0]) == (SKY, TAPE)
 
 
 def test_what_is_derived_from_the_default_is_close_to_what_was_drawn():

@@ -1,0 +1,99 @@
+"""One of each kind of page, by name: what is looked at, measured and checked in browsers."""
+
+from typing import Any
+
+ARTICLE = "/articles/dry-needling-low-back-pain/"
+
+PUBLIC = {
+    "home": "/",
+    "articles": "/articles/",
+    "article": ARTICLE,
+    "topic": "/articles/topics/low-back/",
+    "evidence": "/evidence/",
+    "reference": "/evidence/chys2023/",
+    "people": "/practitioners/",
+    "practitioner": "/practitioners/ines-okafor/",
+    "services": "/services/",
+    "service": "/services/dry-needling/",
+    "location": "/locations/millbrook/",
+    "book": "/book/",
+    "book-service": "/book/?service=dry-needling",
+    "search": "/search/?q=needle",
+    "search-nothing": "/search/?q=xylophone",
+    "privacy": "/privacy/",
+    "missing": "/nothing-is-here/",
+    "sign-in": "/admin/login/",
+}
+
+# The ten main pages of staff: who looks at them, and where. "first" stands for the first row.
+STAFF = {
+    "today": ("mara", "/admin/"),
+    "article-list": ("mara", "/admin/articles/article/"),
+    "editor": ("mara", "/admin/articles/article/first/change/"),
+    "editor-new": ("mara", "/admin/articles/article/add/"),
+    "references": ("mara", "/admin/articles/reference/"),
+    "practitioner-form": ("mara", "/admin/clinic/practitioner/first/change/"),
+    "location-form": ("admin", "/admin/clinic/location/first/change/"),
+    "clinic-form": ("admin", "/admin/clinic/clinic/1/change/"),
+    "inbox": ("joan", "/admin/bookings/enquiry/"),
+    "enquiry": ("joan", "/admin/bookings/enquiry/first/change/"),
+}
+
+
+def open_first(page: Any, path: str) -> None:
+    """Go to a page of staff; `first` in its path is the first row of the list before it."""
+    if "/first/" not in path:
+        page.goto(path)
+        return
+    page.goto(path.partition("first/")[0])
+    page.locator("main :is(th, td, li, h3) a[href*='/change/']").first.click()
+    page.wait_for_load_state()
+
+
+def menu_open(page: Any) -> None:
+    page.goto("/")
+    page.locator("summary", has_text="Menu").click()
+
+
+def source_open(page: Any) -> None:
+    page.goto(ARTICLE)
+    page.locator("#cite-1-1").click()
+    page.get_by_role("dialog").wait_for()
+
+
+def questions_open(page: Any) -> None:
+    page.goto(f"{ARTICLE}#question-1")
+    for question in page.locator(".questions summary").all()[1:]:
+        question.click()
+
+
+def gate_with_errors(page: Any) -> None:
+    page.goto("/book/?service=dry-needling")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("alert").wait_for()
+
+
+def form_with_errors(page: Any) -> None:
+    page.goto("/book/?service=dry-needling")
+    page.get_by_label("No, none of them").check()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("heading", name="Who and where").wait_for()
+    page.locator("form[data-steps]").evaluate("form => form.submit()")
+    page.get_by_role("alert").wait_for()
+
+
+def urgent_advice(page: Any) -> None:
+    page.goto("/book/?service=dry-needling")
+    page.get_by_label("Yes, at least one").check()
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_load_state()
+
+
+# Pages in a state that somebody must bring about; the menu folds on narrow windows only.
+STATES = {
+    "source-open": source_open,
+    "questions-open": questions_open,
+    "gate-with-errors": gate_with_errors,
+    "form-with-errors": form_with_errors,
+    "urgent-advice": urgent_advice,
+}
