@@ -82,6 +82,8 @@ def address(name: str, site: WholeSite) -> str:
     values = {
         "key": "chys2023",
         "digest": site.clinic.theme.digest,
+        "ending": "bib",
+        "upload_id": 1,
         "article_id": site.article.pk,
         "number": 1,
         "app_label": "clinic",
