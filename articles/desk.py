@@ -10,12 +10,13 @@ from typing import IO, Any, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from articles import answers, checks, invitations
 from articles.citations import picture_address
 from articles.drafts import TEMPLATES, preview_context, shared_article_id
 from articles.models import Article, Edition
@@ -55,18 +56,29 @@ def preview(request: HttpRequest, article_id: int) -> HttpResponse:
     return _preview(request, article_id)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def shared_preview(request: HttpRequest, token: str) -> HttpResponse:
-    """The same for whoever holds the link, for some days."""
+    """The same for whoever holds the link, for some days. The link of an invitation takes its
+    practitioner's answer, too; GET changes nothing."""
+    invitation = invitations.find(token, at=timezone.now())
+    if invitation is not None:
+        form = answers.form_of(request, invitation)
+        done = answers.act(request, invitation, form) if request.method == "POST" else None
+        extra = answers.context_of(request, invitation, form)
+        return done or _preview(request, invitation.article_id, extra)
     article_id = shared_article_id(token)
     if article_id is None:
         raise Http404
+    if request.method == "POST":
+        return HttpResponseNotAllowed(["GET", "HEAD"])
     return _preview(request, article_id)
 
 
-def _preview(request: HttpRequest, article_id: int) -> HttpResponse:
+def _preview(
+    request: HttpRequest, article_id: int, extra: dict[str, Any] | None = None
+) -> HttpResponse:
     article = get_object_or_404(Article, pk=article_id)
-    context = preview_context(article, at=timezone.now())
+    context = preview_context(article, at=timezone.now()) | (extra or {})
     response = render(request, TEMPLATES[article.kind], context)  # type: ignore[index]
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
@@ -101,15 +113,21 @@ def markdownify(request: HttpRequest) -> HttpResponse:
             content_type="text/plain; charset=utf-8",
         )
     at = timezone.now()
-    composition = compose(Text("", "", (), content.replace("\r\n", "\n"), ()), at=at)
+    text = Text("", "", (), content.replace("\r\n", "\n"), ())
+    composition = compose(text, at=at)
     nowhere = Edition(kind="article", slug="preview")
     rendering = composition.rendering(nowhere, at=at)
     html = Filler(nowhere, rendering, at).fill(rendering.html, rendering.marks)
     if "application/json" not in request.headers.get("Accept", ""):
         return HttpResponse(html)
     problems = [
-        {"line": issue.line, "message": issue.message, "must": issue.must}
-        for issue in composition.issues
+        {
+            "line": issue.line,
+            "message": issue.message,
+            "must": issue.must,
+            "grade": issue.grade.value,
+        }
+        for issue in [*composition.issues, *checks.run(text, composition, checks.Subject())]
     ]
     return JsonResponse({"html": html, "problems": problems, "words": composition.words})
 

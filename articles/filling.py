@@ -143,14 +143,13 @@ class _Writer:
         article.related.set(_some(draw, self.earlier, 2))
         minutes = draw.randrange(NEWEST * 1440, OLDEST * 1440)
         published_at = at - timedelta(minutes=minutes)
-        publish(article, by=None, at=published_at, only_rendering_errors=True)
+        publish(article, by=None, at=published_at)
         if number % SECOND_EDITION_EVERY == 0:
             publish(
                 article,
                 by=None,
                 at=published_at + timedelta(minutes=minutes // 2),
                 change_note="An invented correction.",
-                only_rendering_errors=True,
             )
         if len(self.earlier) < 1000:
             self.earlier.append(article)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from articles import ama
 from articles.citations import Source
 from articles.models import Article
-from articles.rendering import Issue, Text
+from articles.rendering import Grade, Issue, Text
 
 HASH_RECIPE = 1
 
@@ -58,7 +58,7 @@ def missing_parts(article: Article, text: Text) -> list[Issue]:
     issues = []
 
     def must(where: str, code: str, message: Any) -> None:
-        issues.append(Issue(where, 0, code, str(message), must=True))
+        issues.append(Issue(where, 0, code, str(message), Grade.MUST))
 
     if not text.title.strip():
         must("title", "no-title", _("Give it a title."))

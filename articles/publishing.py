@@ -13,10 +13,11 @@ from typing import Literal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from articles import checks, corrections, rules
 from articles.manuscript import HASH_RECIPE, content_hash, missing_parts
 from articles.models import Article, Citation, Edition, Review
 from articles.models.edition import cancelled
-from articles.rendering import Composition, Issue, Text, compose, recompose
+from articles.rendering import Composition, Grade, Issue, Text, compose, recompose
 from clinic import addresses, content
 from clinic.lib import search
 from clinic.models import Clinic, Redirect, SearchDocument, User
@@ -63,6 +64,14 @@ class ReviewMissing(NotPublished):
         )
 
 
+class ChecksNotPassed(NotPublished):
+    """`issues` should be mended, or passed over with a reason."""
+
+    def __init__(self, issues: Sequence[Issue]) -> None:
+        super().__init__(_("Some checks ask for a second look: mend it, or give a reason."))
+        self.issues = tuple(issues)
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """All that goes into an edition, with the words rendered."""
@@ -84,9 +93,21 @@ class Snapshot:
 
 
 def issues_of(article: Article, *, at: datetime) -> list[Issue]:
-    """What stands in the text's way, and what should be looked at."""
+    """What stands in the text's way, what should be mended, and notes; the worst first."""
     text = Text.of_article(article)
-    return [*missing_parts(article, text), *compose(text, at=at).issues]
+    subject = checks.Subject.of_article(article)
+    return _issues(article, text, compose(text, at=at), subject)
+
+
+def _issues(
+    article: Article, text: Text, composition: Composition, subject: checks.Subject
+) -> list[Issue]:
+    found = [
+        *missing_parts(article, text),
+        *composition.issues,
+        *checks.run(text, composition, subject),
+    ]
+    return sorted(found, key=lambda issue: issue.grade.order)
 
 
 def publish(
@@ -97,20 +118,27 @@ def publish(
     goes_live_at: datetime | None = None,
     change_note: str = "",
     unreviewed_reason: str = "",
+    checks_reason: str = "",
+    minor: bool = False,
     waiting: Waiting | None = None,
-    only_rendering_errors: bool = False,
 ) -> Edition:
     """Make an edition of the manuscript that goes live at `at`, or at a later moment.
 
-    `article` as it was read: if it was saved since, nothing is published. `waiting` says what
-    becomes of an edition that waits for its time. `only_rendering_errors` is the operator's act
-    (import): no review is asked for. Raises a NotPublished.
+    `article` as it was read: if it was saved since, nothing is published. `checks_reason` passes
+    over the checks that should be mended; `minor` carries the last sign-off over, if the
+    correction is typo-sized. `waiting` says what becomes of an edition that waits for its time.
+    `by` None is the operator's act (import, demo): only rendering errors refuse, and no review is
+    asked for. Raises PermissionDenied or a NotPublished.
     """
+    rules.require(by, "articles.publish_article")
     snapshot = _of_article(article, at=at)
-    problems = [issue for issue in snapshot.composition.issues if issue.must]
-    problems += missing_parts(article, snapshot.text)
-    if problems:
+    subject = checks.Subject.of_article(article)
+    issues = _issues(article, snapshot.text, snapshot.composition, subject)
+    if problems := [issue for issue in issues if issue.must]:
         raise TextHasProblems(problems)
+    passed = [issue for issue in issues if issue.grade is Grade.SHOULD]
+    if by is not None and passed and not checks_reason:
+        raise ChecksNotPassed(passed)
     return _issue(
         article,
         snapshot,
@@ -119,8 +147,10 @@ def publish(
         goes_live_at=goes_live_at,
         change_note=change_note,
         unreviewed_reason=unreviewed_reason,
+        passed=passed if checks_reason else [],
+        checks_reason=checks_reason,
+        minor=minor,
         waiting=waiting,
-        ask_for_review=not only_rendering_errors,
         revision=article.revision,
     )
 
@@ -134,7 +164,11 @@ def republish(
     unreviewed_reason: str = "",
     waiting: Waiting | None = None,
 ) -> Edition:
-    """Publish an old edition's content again, as a new edition. The manuscript stays as it is."""
+    """Publish an old edition's content again, as a new edition. The manuscript stays as it is.
+
+    Its checks were passed when it was first published. Raises PermissionDenied or a NotPublished.
+    """
+    rules.require(by, "articles.publish_article")
     snapshot = Snapshot(
         text=Text.of_edition(edition),
         composition=recompose(edition, at=at),
@@ -160,7 +194,6 @@ def republish(
         or _("An earlier text is back (edition %(number)s).") % {"number": edition.number},
         unreviewed_reason=unreviewed_reason,
         waiting=waiting,
-        ask_for_review=True,
         revision=None,
     )
 
@@ -168,6 +201,7 @@ def republish(
 def withdraw(article: Article, *, by: User | None, at: datetime) -> Edition:
     """Take the live edition from the public: its address answers 410. Raises NotPublished if
     nothing is live."""
+    rules.require(by, "articles.publish_article")
     with transaction.atomic():
         _lock(article)
         edition = Edition.objects.live(at).filter(article=article).first()
@@ -182,6 +216,7 @@ def withdraw(article: Article, *, by: User | None, at: datetime) -> Edition:
 def cancel(edition: Edition, *, by: User | None, at: datetime) -> None:
     """Cancel an edition whose time has not come. Raises NotPublished if it has, or was cancelled
     before."""
+    rules.require(by, "articles.publish_article")
     with transaction.atomic():
         _lock(edition.article)
         if not Edition.objects.waiting(at).filter(pk=edition.pk).exists():
@@ -235,8 +270,10 @@ def _issue(
     change_note: str,
     unreviewed_reason: str,
     waiting: Waiting | None,
-    ask_for_review: bool,
     revision: int | None,
+    passed: Sequence[Issue] = (),
+    checks_reason: str = "",
+    minor: bool = False,
 ) -> Edition:
     live_at = goes_live_at or at
     if live_at < at:
@@ -247,7 +284,9 @@ def _issue(
         if revision is not None and locked.revision != revision:
             raise ManuscriptChanged
         _check_address(article, snapshot)
-        if ask_for_review and not unreviewed_reason:
+        if minor:
+            _carry_over(article, snapshot, digest, by=by, at=at)
+        if by is not None and not unreviewed_reason:
             _check_review(article, snapshot.kind, digest)
         for edition in Edition.objects.waiting(at).filter(article=article):
             if waiting is None or (waiting == "keep" and live_at > at):
@@ -264,7 +303,11 @@ def _issue(
             live_at=live_at,
             change_note=change_note,
             unreviewed_reason=unreviewed_reason,
+            passed=passed,
+            checks_reason=checks_reason,
         )
+        if revision is not None:
+            Article.objects.filter(pk=article.pk).update(submitted_at=None, submitted_by=None)
         content.raise_version()
     return edition
 
@@ -280,6 +323,8 @@ def _write(
     live_at: datetime,
     change_note: str,
     unreviewed_reason: str,
+    passed: Sequence[Issue],
+    checks_reason: str,
 ) -> Edition:
     earlier = Edition.objects.filter(article=article)
     last = earlier.order_by("-number").first()
@@ -321,6 +366,8 @@ def _write(
         published_by_name=str(by) if by else "",
         change_note=change_note if last else "",
         unreviewed_reason=unreviewed_reason,
+        checks_passed=[{"code": i.code, "where": i.where, "line": i.line} for i in passed],
+        checks_reason=checks_reason,
     )
     edition.topics.set([pk for pk, _name in snapshot.topics])
     edition.services.set([pk for pk, _name in snapshot.services])
@@ -382,6 +429,18 @@ def _check_address(article: Article, snapshot: Snapshot) -> None:
             _("“%(slug)s” is or was the address of another text. Choose another address word.")
             % {"slug": snapshot.slug}
         )
+
+
+def _carry_over(
+    article: Article, snapshot: Snapshot, digest: str, *, by: User | None, at: datetime
+) -> None:
+    if Review.objects.filter(article=article, content_hash=digest).exists():
+        return
+    try:
+        review = corrections.carried_from(article, snapshot.certainty, snapshot.text)
+    except corrections.NotMinor as refusal:
+        raise NotPublished(str(refusal)) from None
+    corrections.carry_over(review, digest=digest, by=by, at=at)
 
 
 def _check_review(article: Article, kind: str, digest: str) -> None:

@@ -48,6 +48,8 @@ def redact(edition: Edition, *, reason: str, at: datetime) -> None:
             hash_recipe=HASH_RECIPE,
             change_note=_("The text of this edition was removed.") if edition.change_note else "",
             unreviewed_reason="",
+            checks_passed=[],
+            checks_reason="",
         )
         Rendering.objects.filter(edition=edition).delete()
         rendering.save()

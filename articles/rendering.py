@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
 from articles.citations import Citations, Source, Use, library_for, library_from, pictures_for
 from articles.models import Article, Edition, Rendering
 from clinic.lib import markdown
@@ -47,18 +50,34 @@ class Text:
     @property
     def written(self) -> tuple[str, ...]:
         """All parts that are Markdown."""
-        return (*self.takeaways, self.body, *(answer for _, answer in self.faq))
+        return (*self.takeaways, self.body, *(answer for _question, answer in self.faq))
+
+
+class Grade(TextChoices):
+    """How much an issue matters; `order` sorts the worst first."""
+
+    MUST = "must", _("must be mended before it can be published")
+    SHOULD = "should", _("should be mended, or passed over with a reason")
+    NOTE = "note", _("a note")
+
+    @property
+    def order(self) -> int:
+        return list(Grade).index(self)
 
 
 @dataclass(frozen=True)
 class Issue:
-    """A problem of a text: in which field, in which line of it, and what to do."""
+    """A problem of a text: in which field, in which line of it (0: the whole), and what to do."""
 
     where: str  # "body", "takeaways", "faq 2"
     line: int
     code: str
     message: str
-    must: bool
+    grade: Grade
+
+    @property
+    def must(self) -> bool:
+        return self.grade is Grade.MUST
 
 
 @dataclass(frozen=True)
@@ -107,7 +126,10 @@ def compose(
 
     def part(where: str, source: str, id_prefix: str = "") -> markdown.Rendered:
         rendered = markdown.render(source, resolver=citations, id_prefix=id_prefix)
-        issues.extend(Issue(where, p.line, p.code, p.message, p.must) for p in rendered.problems)
+        issues.extend(
+            Issue(where, p.line, p.code, p.message, Grade.MUST if p.must else Grade.SHOULD)
+            for p in rendered.problems
+        )
         return rendered
 
     takeaways = part("takeaways", "\n".join(f"- {line}" for line in text.takeaways), "key-")
@@ -133,7 +155,7 @@ def compose(
             for n, (question, answer) in enumerate(answers, start=1)
         ],
         sources=citations.sources(),
-        words=body.words + takeaways.words + sum(answer.words for _, answer in answers),
+        words=body.words + takeaways.words + sum(answer.words for _question, answer in answers),
         plain="\n".join(
             [
                 text.summary,

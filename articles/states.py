@@ -25,6 +25,8 @@ def words(article: Article, *, at: datetime) -> str:
         parts += [_("Published"), _("edition %(number)s") % {"number": number}]
         if has_changes(article):
             parts.append(_("changes not yet published"))
+    if article.submitted_at:
+        parts.append(_("waiting for review"))
     if waiting_at:
         parts.append(_("scheduled for %(moment)s") % {"moment": moment(waiting_at)})
     return " · ".join(parts)

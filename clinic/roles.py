@@ -50,6 +50,7 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
     MANAGER: {
         **_RECEIVE,
         **_EDIT,
+        "articles.article": (*_EDIT["articles.article"], "review"),
         "bookings.enquiry": ("view", "add", "change", "delete", "export"),
         "clinic.clinic": ("view", "change"),
         "clinic.waytostart": _ALL,

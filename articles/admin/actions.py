@@ -13,26 +13,32 @@ from django.utils.translation import gettext as _
 
 from articles import publishing, states
 from articles.admin.forms import PublishForm
-from articles.models import Article, Edition
+from articles.models import Article, Edition, Review
 from articles.publishing import NotPublished, TextHasProblems
+from articles.rendering import Grade
+from articles.reviewing import hash_of
 from clinic import frame
 from clinic.accounts import user_of
 
 
 def publish_view(request: HttpRequest, article_id: int) -> HttpResponse:
     """Publish the saved manuscript, now or at a time."""
-    article = _article(request, article_id)
+    article = article_for(request, article_id)
     at = timezone.now()
     waiting = Edition.objects.waiting(at).filter(article=article).first()
+    issues = publishing.issues_of(article, at=at)
+    signed = Review.objects.filter(article=article)
+    is_signed = signed.filter(content_hash=hash_of(article, at=at)).exists()
+    asks_for_review = frame.current().clinic.review_before_publishing and not is_signed
     form = PublishForm(
         request.POST or None,
         article=article,
         waiting=waiting,
-        asks_for_review=frame.current().clinic.review_before_publishing,
+        asks_for_review=asks_for_review,
+        may_be_minor=not is_signed and signed.exists(),
+        should=[issue for issue in issues if issue.grade is Grade.SHOULD],
     )
-    problems: tuple[Any, ...] = tuple(
-        issue for issue in publishing.issues_of(article, at=at) if issue.must
-    )
+    problems: tuple[Any, ...] = tuple(issue for issue in issues if issue.must)
     if request.method == "POST" and form.is_valid():
         if request.POST.get("revision") != str(article.revision):
             form.add_error(None, _("The text was saved again meanwhile. Look at it, then publish."))
@@ -46,6 +52,8 @@ def publish_view(request: HttpRequest, article_id: int) -> HttpResponse:
                     goes_live_at=form.cleaned_data["goes_live_at"] if later else None,
                     change_note=form.cleaned_data.get("change_note", ""),
                     unreviewed_reason=form.cleaned_data.get("unreviewed_reason", ""),
+                    checks_reason=form.cleaned_data.get("checks_reason", ""),
+                    minor=form.cleaned_data.get("minor", False),
                     waiting=form.cleaned_data.get("waiting") or None,
                 )
             except TextHasProblems as refusal:
@@ -58,21 +66,26 @@ def publish_view(request: HttpRequest, article_id: int) -> HttpResponse:
                     if later
                     else _("Edition %(number)s is public.")
                 )
-                return _back(
+                return back(
                     request,
                     article,
                     done
                     % {"number": edition.number, "moment": states.moment(edition.goes_live_at)},
                 )
-    context = _context(request, article, _("Publish"))
-    context |= {"form": form, "problems": problems, "waiting": waiting}
+    context = context_of(request, article, _("Publish"))
+    context |= {
+        "form": form,
+        "problems": problems,
+        "issues": [issue for issue in issues if not issue.must],
+        "waiting": waiting,
+    }
     return render(request, "admin/articles/article/publish.html", context)
 
 
 def withdraw_view(request: HttpRequest, article_id: int) -> HttpResponse:
     """Take what is live from the public."""
-    article = _article(request, article_id)
-    return _ask(
+    article = article_for(request, article_id)
+    return ask(
         request,
         article,
         _("Withdraw"),
@@ -87,9 +100,9 @@ def withdraw_view(request: HttpRequest, article_id: int) -> HttpResponse:
 
 def cancel_view(request: HttpRequest, article_id: int, number: int) -> HttpResponse:
     """Cancel an edition whose time has not come."""
-    article = _article(request, article_id)
+    article = article_for(request, article_id)
     edition = get_object_or_404(Edition, article=article, number=number)
-    return _ask(
+    return ask(
         request,
         article,
         _("Cancel the scheduled edition"),
@@ -102,9 +115,9 @@ def cancel_view(request: HttpRequest, article_id: int, number: int) -> HttpRespo
 
 def republish_view(request: HttpRequest, article_id: int, number: int) -> HttpResponse:
     """Publish an old edition's content again."""
-    article = _article(request, article_id)
+    article = article_for(request, article_id)
     edition = get_object_or_404(Edition, article=article, number=number)
-    return _ask(
+    return ask(
         request,
         article,
         _("Publish edition %(number)s again") % {"number": number},
@@ -125,24 +138,26 @@ def republish_view(request: HttpRequest, article_id: int, number: int) -> HttpRe
 
 def editions_view(request: HttpRequest, article_id: int) -> HttpResponse:
     """Every edition of an article, newest first."""
-    article = _article(request, article_id, "articles.view_article")
+    article = article_for(request, article_id, "articles.view_article")
     at = timezone.now()
-    context = _context(request, article, _("Editions"))
+    context = context_of(request, article, _("Editions"))
     live = Edition.objects.live(at).filter(article=article).first()
     editions = article.editions.order_by("-number").defer("body", "faq", "references")
     context |= {"editions": editions, "live": live, "now": at}
     return render(request, "admin/articles/article/editions.html", context)
 
 
-def _article(
+def article_for(
     request: HttpRequest, article_id: int, permission: str = "articles.publish_article"
 ) -> Article:
+    """The article with its state, for staff who have this permission; else 403, 404."""
     if not request.user.has_perm(permission):
         raise PermissionDenied
     return get_object_or_404(Article.objects.with_state(timezone.now()), pk=article_id)
 
 
-def _context(request: HttpRequest, article: Article, title: str) -> dict[str, Any]:
+def context_of(request: HttpRequest, article: Article, title: str) -> dict[str, Any]:
+    """What every page about one article is given."""
     return {
         **admin.site.each_context(request),
         "opts": Article._meta,
@@ -154,7 +169,7 @@ def _context(request: HttpRequest, article: Article, title: str) -> dict[str, An
     }
 
 
-def _ask(
+def ask(
     request: HttpRequest,
     article: Article,
     title: str,
@@ -167,14 +182,15 @@ def _ask(
         try:
             act()
         except NotPublished as refusal:
-            return _back(request, article, str(refusal), messages.ERROR)
-        return _back(request, article, done)
-    context = _context(request, article, title) | {"question": question}
+            return back(request, article, str(refusal), messages.ERROR)
+        return back(request, article, done)
+    context = context_of(request, article, title) | {"question": question}
     return render(request, "admin/articles/article/ask.html", context)
 
 
-def _back(
+def back(
     request: HttpRequest, article: Article, words: str, level: int = messages.SUCCESS
 ) -> HttpResponse:
+    """To the article's page, with a sentence about what was done."""
     messages.add_message(request, level, words)
     return HttpResponseRedirect(reverse("admin:articles_article_change", args=[article.pk]))

@@ -10,14 +10,16 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from articles import states
-from articles.admin import actions
+from articles import due, rules, states
+from articles.admin import actions, reviews
 from articles.admin.forms import ArticleForm
 from articles.drafts import SHARED_FOR_DAYS, share_token
-from articles.models import Article, Edition, Question
+from articles.models import Article, Edition, Question, Review
 from articles.models.article import Kind
 from articles.publishing import issues_of
+from articles.reviewing import hash_of
 from clinic import content
+from clinic.accounts import user_of
 
 
 class QuestionInline(admin.StackedInline):
@@ -37,6 +39,8 @@ class StateFilter(admin.SimpleListFilter):
             ("published", _("Published")),
             ("changes", _("With changes not yet published")),
             ("scheduled", _("Scheduled")),
+            ("review", _("Waiting for review")),
+            ("due", _("Review due within 30 days")),
             ("withdrawn", _("Withdrawn")),
         ]
 
@@ -51,6 +55,10 @@ class StateFilter(admin.SimpleListFilter):
                 return published.exclude(edition_revision=F("revision"))
             case "scheduled":
                 return queryset.filter(waiting_at__isnull=False)
+            case "review":
+                return queryset.filter(submitted_at__isnull=False)
+            case "due":
+                return queryset.filter(pk__in=due.editions_due(timezone.now()).values("article"))
             case "withdrawn":
                 return queryset.filter(edition_withdrawn_at__isnull=False)
         return queryset
@@ -116,6 +124,12 @@ class ArticleAdmin(admin.ModelAdmin):
         """How firm the evidence is, is a clinical judgement."""
         return [] if request.user.has_perm("articles.review_article") else ["certainty"]
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Authors change what is their own."""
+        if not super().has_change_permission(request, obj):
+            return False
+        return rules.may_write(user_of(request), obj)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What was public once stays: it can be withdrawn."""
         if obj is not None and obj.editions.exists():
@@ -166,6 +180,12 @@ class ArticleAdmin(admin.ModelAdmin):
                 ),
                 "share_days": SHARED_FOR_DAYS,
                 "may_publish": request.user.has_perm("articles.publish_article"),
+                "may_write": rules.may_write(user_of(request), article),
+                "may_review": request.user.has_perm("articles.review_article"),
+                "signed": Review.objects.filter(
+                    article=article, content_hash=hash_of(article, at=at)
+                ).first(),
+                "remarks": article.remarks.all()[:5],
             }
         return super().change_view(request, object_id, form_url, context)
 
@@ -184,6 +204,9 @@ class ArticleAdmin(admin.ModelAdmin):
 
         return [
             own("<int:article_id>/publish/", actions.publish_view, "publish"),
+            own("<int:article_id>/submit/", reviews.submit_view, "submit"),
+            own("<int:article_id>/review/", reviews.review_view, "review"),
+            own("<int:article_id>/invite/", reviews.invite_view, "invite"),
             own("<int:article_id>/withdraw/", actions.withdraw_view, "withdraw"),
             own("<int:article_id>/editions/", actions.editions_view, "editions"),
             own("<int:article_id>/cancel/<int:number>/", actions.cancel_view, "cancel"),

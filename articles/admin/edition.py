@@ -47,6 +47,8 @@ class EditionAdmin(admin.ModelAdmin):
                     "published_by_name",
                     "change_note",
                     "unreviewed_reason",
+                    "checks_passed",
+                    "checks_reason",
                     "content_hash",
                 ]
             },

@@ -1,5 +1,6 @@
 """Forms of the publishing desk."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ from markdownx.widgets import MarkdownxWidget
 
 from articles.models import Article, Edition
 from articles.models.article import Kind
+from articles.rendering import Issue
 from articles.states import moment
 from clinic import addresses
 
@@ -132,6 +134,18 @@ class PublishForm(forms.Form):
         widget=forms.TextInput(attrs={"size": 70}),
         help_text=_("The page then carries no stamp."),
     )
+    minor = forms.BooleanField(
+        label=_("A minor correction: a typing error, nothing of substance"),
+        required=False,
+        help_text=_("Keeps the last sign-off, if the difference is as small as that."),
+    )
+    checks_reason = forms.CharField(
+        label=_("What should be mended stays, because"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"size": 70}),
+        help_text=_("Kept with the edition; readers do not see it."),
+    )
     waiting = forms.ChoiceField(
         label=_("The edition that waits for its time"),
         choices=[("cancel", _("Cancel it")), ("keep", _("Keep it: it replaces this one then"))],
@@ -145,6 +159,8 @@ class PublishForm(forms.Form):
         article: Article,
         waiting: Edition | None,
         asks_for_review: bool,
+        may_be_minor: bool,
+        should: Sequence[Issue],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -156,6 +172,10 @@ class PublishForm(forms.Form):
             self.fields["waiting"].required = True
         if not (asks_for_review and article.kind == Kind.ARTICLE):
             del self.fields["unreviewed_reason"]
+        if not may_be_minor:
+            del self.fields["minor"]
+        if not should:
+            del self.fields["checks_reason"]
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}

@@ -3,17 +3,21 @@
 from articles.models.article import Article, Question
 from articles.models.edition import Citation, Edition, Rendering
 from articles.models.reference import Reference, ReferenceUpload
-from articles.models.review import Review
+from articles.models.review import Invitation, Remark, Review
 from articles.models.topic import Topic
+from articles.models.working_copy import WorkingCopy
 
 __all__ = [
     "Article",
     "Citation",
     "Edition",
+    "Invitation",
     "Question",
     "Reference",
     "ReferenceUpload",
+    "Remark",
     "Rendering",
     "Review",
     "Topic",
+    "WorkingCopy",
 ]

@@ -151,7 +151,16 @@ class Article(models.Model):
             "40, Locations at 50."
         ),
     )
+    # Set while the text waits for its clinical review.
     submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
     # Raised by every save of the manuscript or its questions: publishing and saving compare it.
     revision = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -110,6 +110,9 @@ class Edition(models.Model):
     published_by_name = models.CharField(_("published by"), max_length=160, blank=True)
     change_note = models.CharField(_("what changed, for readers"), max_length=200, blank=True)
     unreviewed_reason = models.CharField(max_length=200, blank=True)
+    # The checks of grade "should" that were passed over, and why (articles.checks).
+    checks_passed = models.JSONField(default=list)  # list of {"code", "where", "line"}
+    checks_reason = models.CharField(max_length=200, blank=True)
 
     objects = EditionQuerySet.as_manager()
 

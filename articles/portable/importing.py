@@ -227,7 +227,6 @@ class _Import:
                 goes_live_at=None if is_due else step.at,
                 change_note=step.note,
                 waiting="keep" if is_due else "cancel",
-                only_rendering_errors=True,
             )
         except publishing.TextHasProblems as refusal:
             for issue in refusal.issues:

@@ -105,7 +105,7 @@ class Clinic(models.Model):
 
     # Publishing
     review_before_publishing = models.BooleanField(
-        _("articles need a clinical review before they are published"), default=False
+        _("articles need a clinical review before they are published"), default=True
     )
     reviewer_may_be_author = models.BooleanField(
         _("an author may review their own text"), default=False

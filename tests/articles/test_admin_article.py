@@ -91,7 +91,9 @@ def test_an_editor_publishes_with_a_click_and_a_confirmation(client_as, make_art
     client = client_as("Editor")
     url = reverse("admin:articles_article_publish", args=[article.pk])
     assert client.get(url).status_code == 200
-    response = client.post(url, {"when": "now", "revision": 0}, follow=True)
+    response = client.post(
+        url, {"when": "now", "revision": 0, "unreviewed_reason": "Urgent."}, follow=True
+    )
     assert "Edition 1 is public." in response.content.decode()
     edition = Edition.objects.live(timezone.now()).get(article=article)
     assert edition.published_by_name == "client-editor"
@@ -108,7 +110,13 @@ def test_an_editor_schedules_in_the_clinics_time_zone(client_as, make_article):
     client = client_as("Editor")
     day = (timezone.now() + timedelta(days=40)).date()
     url = reverse("admin:articles_article_publish", args=[article.pk])
-    sent = {"when": "later", "revision": 0, "goes_live_at_0": day, "goes_live_at_1": "09:00"}
+    sent = {
+        "when": "later",
+        "revision": 0,
+        "unreviewed_reason": "Urgent.",
+        "goes_live_at_0": day,
+        "goes_live_at_1": "09:00",
+    }
     response = client.post(url, sent, follow=True)
     assert "scheduled for" in response.content.decode()
     edition = Edition.objects.get(article=article)
@@ -140,7 +148,11 @@ def test_a_time_that_is_past_or_missing_is_explained(client_as, make_article):
 def test_a_problem_of_the_text_is_said_with_its_line(client_as, make_article):
     article = make_article(body="One [@nobody].")
     url = reverse("admin:articles_article_publish", args=[article.pk])
-    page = client_as("Editor").post(url, {"when": "now", "revision": 0}).content.decode()
+    page = (
+        client_as("Editor")
+        .post(url, {"when": "now", "revision": 0, "unreviewed_reason": "Urgent."})
+        .content.decode()
+    )
     assert "Line 1" in page
     assert "nobody" in page
     assert not Edition.objects.filter(article=article).exists()
@@ -150,7 +162,11 @@ def test_publishing_what_was_saved_again_meanwhile_is_refused(client_as, make_ar
     article = make_article()
     Article.objects.update(revision=3)
     url = reverse("admin:articles_article_publish", args=[article.pk])
-    page = client_as("Editor").post(url, {"when": "now", "revision": 0}).content.decode()
+    page = (
+        client_as("Editor")
+        .post(url, {"when": "now", "revision": 0, "unreviewed_reason": "Urgent."})
+        .content.decode()
+    )
     assert "saved again meanwhile" in page
     assert not Edition.objects.filter(article=article).exists()
 
@@ -180,7 +196,10 @@ def test_only_editors_publish_and_withdraw(name, role, client_as, make_article, 
     url = reverse(f"admin:articles_article_{name}", args=[article.pk])
     client = client_as(role)
     assert client.get(url).status_code == 403
-    assert client.post(url, {"when": "now", "revision": 0}).status_code == 403
+    assert (
+        client.post(url, {"when": "now", "revision": 0, "unreviewed_reason": "Urgent."}).status_code
+        == 403
+    )
     assert article.editions.count() == 1
 
 

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from articles.models import Article, Citation, Edition, Rendering
 from articles.publishing import (
+    ChecksNotPassed,
     EditionWaits,
     ManuscriptChanged,
     NotPublished,
@@ -314,13 +316,39 @@ def test_a_sign_off_stands_for_exactly_this_content(make_article, ines, noon):
     assert Edition.objects.with_stamp().get(article=article, number=2).checked_by is None
 
 
-def test_where_the_clinic_wants_it_nothing_is_published_without_review(make_article, ines, noon):
-    Clinic.objects.update(review_before_publishing=True)
+def test_where_the_clinic_wants_it_nothing_is_published_without_review(make_article, editor, noon):
+    assert Clinic.objects.get().review_before_publishing  # from the start
     article = make_article()
     with pytest.raises(ReviewMissing):
-        publish(article, by=None, at=noon)
-    edition = publish(article, by=None, at=noon, unreviewed_reason="A typing error")
+        publish(article, by=editor, at=noon)
+    edition = publish(article, by=editor, at=noon, unreviewed_reason="A typing error")
     assert edition.unreviewed_reason == "A typing error"
+
+
+def test_checks_are_passed_over_with_a_reason_that_stays(make_article, editor, noon):
+    Clinic.objects.update(review_before_publishing=False)
+    article = make_article(body="It helps 40 % of people.")
+    with pytest.raises(ChecksNotPassed) as refused:
+        publish(article, by=editor, at=noon)
+    assert [issue.code for issue in refused.value.issues] == ["claim-without-source"]
+    edition = publish(article, by=editor, at=noon, checks_reason="Our own count")
+    assert edition.checks_reason == "Our own count"
+    assert edition.checks_passed == [{"code": "claim-without-source", "where": "body", "line": 1}]
+
+
+def test_verbs_refuse_those_who_may_not(make_article, author, reviewer, noon):
+    article = make_article()
+    edition = publish(article, by=None, at=noon)
+    for by in (author, reviewer):
+        for act in (
+            lambda by=by: publish(article, by=by, at=noon),
+            lambda by=by: withdraw(article, by=by, at=noon),
+            lambda by=by: cancel(edition, by=by, at=noon),
+            lambda by=by: republish(edition, by=by, at=noon),
+        ):
+            with pytest.raises(PermissionDenied):
+                act()
+    assert article.editions.count() == 1
 
 
 # -- the live rule, whatever the order --------------------------------------------------------

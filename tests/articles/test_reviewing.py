@@ -35,6 +35,8 @@ def test_months_later_is_the_same_day_or_the_last_of_its_month(day: date, months
 def test_a_sign_off_says_who_when_and_until_when(
     make_article: Any, hanna: Practitioner, reviewer: Any, noon: datetime
 ):
+    Practitioner.objects.update(user=reviewer)
+    hanna.refresh_from_db()
     Clinic.objects.update(review_interval_months=6)
     before = content.current_version()
     review = sign(make_article(), reviewer=hanna, by=reviewer, at=noon, note="Read twice.")
@@ -78,9 +80,13 @@ def test_an_author_signs_only_where_the_clinic_lets_them(
     ],
 )
 def test_a_sign_off_counts_for_the_content_that_was_read(
-    change: dict[str, str], stands: bool, make_article: Any, hanna: Practitioner, noon: datetime
+    change: dict[str, str],
+    stands: bool,
+    make_article: Any,
+    hanna: Practitioner,
+    editor: Any,
+    noon: datetime,
 ):
-    Clinic.objects.update(review_before_publishing=True)
     article = make_article()
     sign(article, reviewer=hanna, by=None, at=noon)
     for name, value in change.items():
@@ -88,9 +94,9 @@ def test_a_sign_off_counts_for_the_content_that_was_read(
     article.save()
     if not stands:
         with pytest.raises(ReviewMissing):
-            publish(article, by=None, at=noon)
+            publish(article, by=editor, at=noon)
         return
-    edition = publish(article, by=None, at=noon)
+    edition = publish(article, by=editor, at=noon)
     assert Edition.objects.with_stamp().get(pk=edition.pk).checked_by == "Dr Hanna Weiss"
 
 

@@ -75,7 +75,7 @@ def clinic_at_work(db: None, folder: Path) -> None:
         title="Stairs", slug="stairs", body="Knees carry more [@chys2023].", author=person
     )
     article.services.add(service)
-    publish(article, by=user, at=AT)
+    publish(article, by=None, at=AT)
     enquiry = submission.submit(
         dict.fromkeys(submission.CONTENT)
         | {

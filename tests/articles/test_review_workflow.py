@@ -1,0 +1,380 @@
+"""From handing in to the sign-off: who may do what, what mails go out, what a correction keeps."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import mail
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
+
+from articles import invitations
+from articles.due import is_a_day_for_it, remind
+from articles.models import Article, Edition, Invitation, Remark, Review
+from articles.publishing import NotPublished, publish
+from articles.reviewing import NotSigned, hash_of, send_back, sign, submit
+from clinic import outbox
+from clinic.models import Clinic, Message, Practitioner, User
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def hanna(reviewer: Any) -> Practitioner:
+    return Practitioner.objects.create(
+        name="Dr Hanna Weiss",
+        slug="hanna",
+        role="Doctor",
+        user=reviewer,
+        email="hanna@larkspur.example",
+    )
+
+
+@pytest.fixture
+def reviewing_client(hanna: Practitioner, reviewer: Any) -> Client:
+    client = Client()
+    client.force_login(reviewer, "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture(autouse=True)
+def _mail_in_memory(settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+
+def page_of(name: str, article: Article) -> str:
+    return reverse(f"admin:articles_article_{name}", args=[article.pk])
+
+
+# -- handing in, signing, sending back ---------------------------------------------------------
+
+
+def test_an_author_hands_in_and_the_reviewer_signs(
+    client_as: Any, reviewing_client: Client, make_article: Any, hanna: Any
+):
+    client = client_as("Author")
+    author = User.objects.get(username="client-author")
+    article = make_article(owner=author, reviewer=hanna)
+    assert client.get(page_of("submit", article)).status_code == 200
+    article.refresh_from_db()
+    assert article.submitted_at is None  # GET changes nothing
+    client.post(page_of("submit", article))
+    assert "waiting for review" in client.get(page_of("change", article)).content.decode()
+    listed = reverse("admin:articles_article_changelist")
+    assert article.title in reviewing_client.get(listed, {"state": "review"}).content.decode()
+
+    page = reviewing_client.get(page_of("review", article)).content.decode()
+    read = re.search(r'name="read" value="(\w{64})"', page)[1]
+    answer = {"do": "sign", "read": read, "certainty": "fair", "comment": "Clear."}
+    reviewing_client.post(page_of("review", article), answer)
+    article.refresh_from_db()
+    assert (article.certainty, article.submitted_at) == ("fair", None)
+    review = Review.objects.get()
+    assert review.content_hash == hash_of(article, at=review.signed_at)
+    assert (review.reviewer, review.note) == (hanna, "Clear.")
+    publish(article, by=None, at=review.signed_at)
+    assert Edition.objects.with_stamp().get(article=article).checked_by == "Dr Hanna Weiss"
+
+
+def test_what_was_changed_while_it_was_read_is_not_signed(
+    reviewing_client: Client, make_article: Any, noon: Any
+):
+    article = make_article()
+    read = hash_of(article, at=noon)
+    Article.objects.update(body="Other words.")
+    answer = reviewing_client.post(page_of("review", article), {"do": "sign", "read": read})
+    assert "changed while you read it" in answer.content.decode()
+    assert not Review.objects.exists()
+
+
+def test_a_text_goes_back_with_a_comment_and_its_owner_is_told(
+    reviewing_client: Client, make_article: Any, author: Any, noon: Any
+):
+    User.objects.filter(pk=author.pk).update(email="ines@larkspur.example")
+    article = make_article(owner=author)
+    submit(article, by=author, at=noon)
+    url = page_of("review", article)
+    read = hash_of(article, at=noon)
+    without = reviewing_client.post(url, {"do": "return", "read": read})
+    assert "Say what is to be done" in without.content.decode()
+    sent = {"do": "return", "read": read, "comment": "Name the risks."}
+    reviewing_client.post(url, sent)
+    article.refresh_from_db()
+    assert article.submitted_at is None
+    assert Remark.objects.get().sends_back
+    outbox.run_once(Message.objects.latest("pk").due_at)
+    (told,) = mail.outbox
+    assert told.to == ["ines@larkspur.example"]
+    assert "Name the risks." in told.body
+
+
+@pytest.mark.parametrize("name", ["submit", "review", "invite"])
+@pytest.mark.parametrize(
+    ("role", "open_to"),
+    [
+        ("Author", set()),  # of a text that is not theirs
+        ("Clinical reviewer", {"review"}),
+        ("Editor", {"submit", "invite"}),
+        ("Receptionist", set()),
+        ("Practitioner", set()),
+        ("Manager", {"submit", "review", "invite"}),
+    ],
+)
+def test_each_role_at_each_page(
+    name: str, role: str, open_to: set[str], client_as: Any, make_article: Any
+):
+    url = page_of(name, make_article())
+    client = client_as(role)
+    assert client.get(url).status_code == (200 if name in open_to else 403)
+    if name not in open_to:
+        assert client.post(url, {"do": "sign", "read": "x"}).status_code == 403
+    assert not Review.objects.exists()
+
+
+def test_authors_write_their_own_texts_and_no_others(client_as: Any, make_article: Any):
+    client = client_as("Author")
+    author = User.objects.get(username="client-author")
+    own, other = make_article(owner=author), make_article(slug="other")
+    assert 'name="_save"' in client.get(page_of("change", own)).content.decode()
+    assert 'name="_save"' not in client.get(page_of("change", other)).content.decode()
+    assert client.post(page_of("change", other), {"title": "Mine"}).status_code == 403
+
+
+def test_nobody_signs_their_own_text_not_even_a_superuser(make_article: Any, noon: Any):
+    root = User.objects.create_superuser("root")
+    me = Practitioner.objects.create(name="Root", slug="root", role="Doctor", user=root)
+    written = make_article(author=me)
+    handed_in = make_article(slug="other")
+    submit(handed_in, by=root, at=noon)
+    for article in (written, handed_in):
+        with pytest.raises(NotSigned, match="their own"):
+            sign(article, reviewer=me, by=root, at=noon)
+    Clinic.objects.update(reviewer_may_be_author=True)
+    assert sign(written, reviewer=me, by=root, at=noon).reviewer == me
+
+
+def test_nobody_signs_in_the_name_of_another(make_article: Any, hanna: Any, ines: Any, noon: Any):
+    with pytest.raises(PermissionDenied):
+        sign(make_article(), reviewer=ines, by=hanna.user, at=noon)
+    with pytest.raises(PermissionDenied):
+        send_back(make_article(slug="b"), reviewer=ines, by=hanna.user, at=noon, comment="No.")
+
+
+def test_a_reviewer_without_a_name_on_the_site_is_told(client_as: Any, make_article: Any):
+    client = client_as("Clinical reviewer")
+    article = make_article()
+    page = client.get(page_of("review", article)).content.decode()
+    assert "a sign-off carries a name" in page
+    answer = client.post(page_of("review", article), {"do": "sign", "read": "x"})
+    assert answer.status_code == 403
+
+
+# -- minor corrections -------------------------------------------------------------------------
+
+
+BODY = "The knee carries teh whole body. Rest for 3 days. It does not lock. See [@chys2023]."
+
+
+@pytest.mark.parametrize(
+    ("body", "carried"),
+    [
+        (BODY.replace("teh", "the"), True),
+        (BODY.replace("3 days", "8 days"), False),
+        (BODY.replace("does not lock", "does lock"), False),
+        (BODY.replace(" See [@chys2023].", ""), False),
+        (BODY + " And so it was that another long sentence came into the text unseen.", False),
+    ],
+)
+def test_a_typing_error_keeps_the_sign_off_and_nothing_else_does(
+    body: str, carried: bool, make_article: Any, hanna: Any, editor: Any, chys: Any, noon: Any
+):
+    article = make_article(body=BODY)
+    first = sign(article, reviewer=hanna, by=None, at=noon)
+    publish(article, by=editor, at=noon)
+    article.body = body
+    article.save()
+    if not carried:
+        with pytest.raises(NotPublished, match="more than a typing error"):
+            publish(article, by=editor, at=noon + DAY, minor=True)
+        assert Review.objects.count() == 1
+        return
+    publish(article, by=editor, at=noon + DAY, minor=True)
+    review = Review.objects.exclude(pk=first.pk).get()
+    assert (review.carried_from, review.signed_by) == (first, editor)
+    assert (review.signed_at, review.carried_at) == (noon, noon + DAY)
+    stamped = Edition.objects.with_stamp().get(number=2)
+    assert (stamped.checked_at, stamped.check_due_on) == (noon, first.next_due_on)
+
+
+def test_many_small_steps_do_not_add_up(make_article: Any, hanna: Any, editor: Any, noon: Any):
+    words = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa"]
+    article = make_article(body=" ".join(words))
+    sign(article, reviewer=hanna, by=None, at=noon)
+    publish(article, by=editor, at=noon)
+    for step in range(len(words)):
+        words[step] = words[step][::-1]
+        article.body = " ".join(words)
+        article.save()
+        try:
+            publish(article, by=editor, at=noon + (step + 1) * DAY, minor=True)
+        except NotPublished:
+            break
+    assert 1 <= step <= 6
+
+
+# -- by e-mail, without an account -------------------------------------------------------------
+
+
+@pytest.fixture
+def link(make_article: Any, hanna: Practitioner, editor: Any, noon: Any) -> str:
+    """The link that was mailed to Hanna."""
+    invitations.invite(make_article(), hanna, by=editor, at=noon)
+    outbox.run_once(noon)
+    (sent,) = mail.outbox
+    mail.outbox.clear()
+    assert sent.to == ["hanna@larkspur.example"]
+    return re.search(r"http\S+?(/preview/\S+/)", sent.body)[1]
+
+
+def answer(client: Client, link: str, do: str, **fields: str) -> Any:
+    page = client.get(link).content.decode()
+    read = re.search(r'name="read" value="(\w{64})"', page)[1]
+    return client.post(link, {"do": do, "read": read, **fields}, follow=True)
+
+
+def mailed_code(at: Any) -> str:
+    outbox.run_once(at)
+    return re.search(r"^\d{6}$", mail.outbox.pop().body, re.MULTILINE)[0]
+
+
+def test_a_practitioner_without_account_approves_with_a_mailed_code(
+    client: Client, link: str, hanna: Practitioner, noon: Any
+):
+    with time_machine.travel(noon, tick=False):
+        assert "The knee carries more" in client.get(link).content.decode()
+        assert not Message.objects.filter(kind="review-code").exists()
+        answer(client, link, "code")
+        code = mailed_code(noon)
+        wrong = "000000" if code != "000000" else "111111"
+        assert "not the code" in answer(client, link, "approve", code=wrong).content.decode()
+        assert not Review.objects.exists()
+        shown = answer(client, link, "approve", code=f"{code[:3]} {code[3:]}").content.decode()
+        assert "You have approved this text" in shown
+        review = Review.objects.get()
+        assert (review.reviewer, review.signed_by) == (hanna, None)
+        again = answer(client, link, "approve", code=code).content.decode()
+        assert "This code is over" in again
+    assert Review.objects.count() == 1
+
+
+def test_a_code_ends_by_time_by_tries_and_by_a_change(client: Client, link: str, noon: Any):
+    with time_machine.travel(noon, tick=False) as clock:
+        answer(client, link, "code")
+        code = mailed_code(noon)
+        clock.shift(invitations.CODE_LASTS)
+        assert "is over" in answer(client, link, "approve", code=code).content.decode()
+        answer(client, link, "code")
+        code = mailed_code(noon + DAY)
+        for _ in range(invitations.TRIES):
+            answer(client, link, "approve", code="x")
+        assert "is over" in answer(client, link, "approve", code=code).content.decode()
+        answer(client, link, "code")
+        code = mailed_code(noon + DAY)
+        Article.objects.update(body="Other words.")
+        page = answer(client, link, "approve", code=code).content.decode()
+        assert "changed while you read it" in page
+    assert not Review.objects.exists()
+
+
+def test_without_a_code_it_is_a_comment_and_no_stamp(client: Client, link: str, noon: Any):
+    with time_machine.travel(noon, tick=False):
+        answer(client, link, "comment", comment="Looks good.")
+        answer(client, link, "return", comment="Name the risks.")
+        assert "Write your comment first" in answer(client, link, "comment").content.decode()
+        answer(client, link, "approve", code="")
+    said = Remark.objects.order_by("pk").values_list("name", "text", "sends_back")
+    assert list(said) == [
+        ("Dr Hanna Weiss", "Looks good.", False),
+        ("Dr Hanna Weiss", "Name the risks.", True),
+    ]
+    assert not Review.objects.exists()
+
+
+def test_the_link_of_an_invitation_ends_and_cannot_be_made_up(client: Client, link: str, noon: Any):
+    with time_machine.travel(noon + invitations.LASTS, tick=False):
+        assert client.get(link).status_code == 404
+        assert client.post(link).status_code == 404
+    with time_machine.travel(noon, tick=False):
+        assert client.get(f"{link[:-2]}x/").status_code == 404
+        Invitation.objects.all().delete()
+        assert client.get(link).status_code == 404
+
+
+def test_who_has_no_address_cannot_be_asked(client_as: Any, make_article: Any, ines: Any):
+    article = make_article()
+    url = page_of("invite", article)
+    page = client_as("Editor").post(url, {"practitioner": ines.pk}).content.decode()
+    assert "has no e-mail address" in page
+    assert not Invitation.objects.exists()
+
+
+# -- due again ---------------------------------------------------------------------------------
+
+
+def test_the_days_of_reminders(noon: Any):
+    due = noon.date()
+    days = [n for n in range(-40, 30) if is_a_day_for_it(due, due + n * DAY)]
+    assert days == [-30, 0, 7, 14, 21, 28]
+
+
+def test_one_digest_on_the_days_that_matter_and_none_on_the_others(
+    make_article: Any, hanna: Any, author: Any, noon: Any
+):
+    User.objects.filter(pk=author.pk).update(email="ines@larkspur.example")
+    for number in range(2):
+        article = make_article(slug=f"a-{number}", title=f"Text {number}", owner=author)
+        sign(article, reviewer=hanna, by=None, at=noon)
+        publish(article, by=None, at=noon)
+    due_at = noon + 365 * DAY  # a year without a 29 February
+    sent = []
+    for n in range(-35, 16):
+        at = due_at + n * DAY
+        with time_machine.travel(at, tick=False):
+            remind(at)
+            remind(at)  # again on the same day: nothing more
+            outbox.run_once(at)
+        if mail.outbox:
+            (digest,) = mail.outbox
+            assert digest.to == ["ines@larkspur.example"]
+            assert "Text 0" in digest.body
+            assert "Text 1" in digest.body
+            sent.append(n)
+            mail.outbox.clear()
+    assert sent == [-30, 0, 7, 14]
+
+
+def test_a_day_without_worker_is_made_up_for(make_article: Any, hanna: Any, author: Any, noon: Any):
+    article = make_article(owner=author)
+    sign(article, reviewer=hanna, by=None, at=noon)
+    publish(article, by=None, at=noon)
+    due_at = noon + 365 * DAY
+    assert remind(due_at - 28 * DAY) == 1
+    assert remind(due_at - 27 * DAY) == 0
+
+
+def test_what_is_due_is_listed(client_as: Any, make_article: Any, hanna: Any, noon: Any):
+    article = make_article()
+    sign(article, reviewer=hanna, by=None, at=noon)
+    publish(article, by=None, at=noon)
+    client = client_as("Editor")
+    url = reverse("admin:articles_article_changelist")
+    for days, listed in ((300, False), (340, True)):
+        with time_machine.travel(noon + days * DAY, tick=False):
+            client.force_login(
+                User.objects.get(username="client-editor"),
+                "django.contrib.auth.backends.ModelBackend",
+            )
+            assert (article.title in client.get(url, {"state": "due"}).content.decode()) == listed
