@@ -1,6 +1,6 @@
 # make run   sets everything up and serves the website
 # make test  sets everything up and runs all tests
-# also: make lint, make bench, make lock
+# also: make lint, make bench, make lock, make screenshots
 
 PYTHON ?= python3
 VENV := .venv
@@ -16,7 +16,7 @@ else
 RUNTIME := $(VENV)/.runtime
 endif
 
-.PHONY: run test lint bench lock
+.PHONY: run test lint bench lock screenshots
 .DEFAULT_GOAL := run
 
 run: $(RUNTIME)
@@ -37,6 +37,9 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.bench_pagestore
+
+screenshots: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/browser/screenshots.py
 
 lock: $(VENV)/.dev
 	$(COMPILE) --output-file requirements.txt

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db import models
+from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
@@ -95,7 +96,7 @@ class ClinicAdmin(PublicAdmin):
     ]
 
     class Media:
-        js = ["js/admin/colours.js"]
+        js = [Script("js/admin/colours.js", type="module")]
 
     def formfield_for_dbfield(
         self, db_field: "models.Field[Any, Any]", request: Any, **kwargs: Any
