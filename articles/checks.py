@@ -7,16 +7,17 @@ articles.publishing.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from articles import readability
-from articles.models import Article
+from articles.models import Article, Edition
 from articles.models.article import Kind
 from articles.rendering import Composition, Grade, Issue, Text
+from clinic import registry
 from clinic.models import Service
 
 LONGEST_SUMMARY = 170  # characters; search engines cut what they show at about 160
@@ -35,6 +36,7 @@ _CLAIM = re.compile(
 )
 _CITATION = re.compile(r"(?<![\w.])@[A-Za-z0-9_]|\]\(reference:")
 _LINKED_SERVICE = re.compile(r"\]\((?:service|book):([a-z0-9-]+)")
+_NAMED_LINK = re.compile(r"\]\(([a-z]+):([a-z0-9-]+)\s*[\")]")
 _RISK_HEADING = re.compile(
     r"^#{2,4}\s.*(?:risk|side[ -]effect|safe|harm|complication)", re.IGNORECASE | re.MULTILINE
 )
@@ -47,22 +49,49 @@ class Subject:
 
     asks_for_summary: bool = False
     twin: str = ""  # the address word of another text with this title
-    risky: tuple[str, ...] = field(default=())  # services with risks that the page will not show
+    risky: tuple[str, ...] = ()  # services with risks that the page will not show
+    hidden: frozenset[str] = frozenset()  # links by name to what is not public now
 
     @classmethod
-    def of_article(cls, article: Article) -> "Subject":
-        """At most three queries."""
-        twins = Article.objects.filter(title__iexact=article.title).exclude(pk=article.pk)
-        named = set(_LINKED_SERVICE.findall(article.body))
-        with_risks = Service.objects.filter(slug__in=named).exclude(Q(risks=""))
-        shown = article.services.values("pk")
+    def of_article(cls, article: Article, *, at: datetime) -> "Subject":
+        """A manuscript. A few queries, and one for each link by name."""
+        shown = article.services.values_list("pk", flat=True)
+        return cls._of(article.kind, article.pk, article.title, article.body, list(shown), at)
+
+    @classmethod
+    def of_edition(cls, edition: Edition, *, at: datetime) -> "Subject":
+        """An edition as it was published, among what is there now."""
+        shown = [service["id"] for service in edition.service_list]
+        kind, pk = edition.kind, edition.article_id
+        return cls._of(kind, pk, edition.title, edition.body, shown, at)
+
+    @classmethod
+    def _of(
+        cls, kind: str, pk: int, title: str, body: str, shown: list[int], at: datetime
+    ) -> "Subject":
+        twins = Article.objects.filter(title__iexact=title).exclude(pk=pk)
+        linked = set(_LINKED_SERVICE.findall(body))
+        services = Service.objects.filter(slug__in=linked).exclude(risks="").exclude(pk__in=shown)
         return cls(
-            asks_for_summary=article.kind == Kind.ARTICLE,
+            asks_for_summary=kind == Kind.ARTICLE,
             twin=twins.values_list("slug", flat=True).first() or "",
-            risky=tuple(with_risks.exclude(pk__in=shown).values_list("name", flat=True))
-            if named
-            else (),
+            risky=tuple(services.values_list("name", flat=True)) if linked else (),
+            hidden=frozenset(_not_public(set(_NAMED_LINK.findall(body)), at)),
         )
+
+
+def _not_public(links: set[tuple[str, str]], at: datetime) -> Iterator[str]:
+    for scheme, name in links:
+        named = registry.named.get(scheme)
+        found = named.find(name) if named else None
+        if named and found and found not in named.urls([found], at):
+            yield f"{scheme}:{name}"
+
+
+def all_issues(text: Text, composition: Composition, subject: Subject) -> list[Issue]:
+    """What the renderer and these checks found, the worst first."""
+    found = [*composition.issues, *run(text, composition, subject)]
+    return sorted(found, key=lambda issue: issue.grade.order)
 
 
 def run(text: Text, composition: Composition, subject: Subject) -> list[Issue]:
@@ -70,6 +99,7 @@ def run(text: Text, composition: Composition, subject: Subject) -> list[Issue]:
     return [
         *_about_the_whole(text, subject),
         *_left_over(text),
+        *_hidden_links(text, subject),
         *_claims(text),
         *_reading(text, composition),
     ]
@@ -136,6 +166,20 @@ def _left_over(text: Text) -> Iterator[Issue]:
                 _("Two stars (**) without a second pair: they will stand in the text."),
                 Grade.SHOULD,
             )
+
+
+def _hidden_links(text: Text, subject: Subject) -> Iterator[Issue]:
+    for where, number, line in _lines(text):
+        for scheme, name in _NAMED_LINK.findall(line):
+            if f"{scheme}:{name}" in subject.hidden:
+                yield Issue(
+                    where,
+                    number,
+                    "link-not-public",
+                    _("“%(name)s” is not public: its link is shown as plain text until it is.")
+                    % {"name": f"{scheme}:{name}"},
+                    Grade.NOTE,
+                )
 
 
 def _claims(text: Text) -> Iterator[Issue]:

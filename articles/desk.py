@@ -127,7 +127,7 @@ def markdownify(request: HttpRequest) -> HttpResponse:
             "must": issue.must,
             "grade": issue.grade.value,
         }
-        for issue in [*composition.issues, *checks.run(text, composition, checks.Subject())]
+        for issue in checks.all_issues(text, composition, checks.Subject())
     ]
     return JsonResponse({"html": html, "problems": problems, "words": composition.words})
 

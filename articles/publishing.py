@@ -95,19 +95,13 @@ class Snapshot:
 def issues_of(article: Article, *, at: datetime) -> list[Issue]:
     """What stands in the text's way, what should be mended, and notes; the worst first."""
     text = Text.of_article(article)
-    subject = checks.Subject.of_article(article)
-    return _issues(article, text, compose(text, at=at), subject)
+    return _issues(article, text, compose(text, at=at), at)
 
 
-def _issues(
-    article: Article, text: Text, composition: Composition, subject: checks.Subject
-) -> list[Issue]:
-    found = [
-        *missing_parts(article, text),
-        *composition.issues,
-        *checks.run(text, composition, subject),
-    ]
-    return sorted(found, key=lambda issue: issue.grade.order)
+def _issues(article: Article, text: Text, composition: Composition, at: datetime) -> list[Issue]:
+    subject = checks.Subject.of_article(article, at=at)
+    found = checks.all_issues(text, composition, subject)
+    return [*missing_parts(article, text), *found]
 
 
 def publish(
@@ -132,13 +126,11 @@ def publish(
     """
     rules.require(by, "articles.publish_article")
     snapshot = _of_article(article, at=at)
-    subject = checks.Subject.of_article(article)
-    issues = _issues(article, snapshot.text, snapshot.composition, subject)
-    if problems := [issue for issue in issues if issue.must]:
+    problems = [*missing_parts(article, snapshot.text)]
+    problems += [issue for issue in snapshot.composition.issues if issue.must]
+    if problems:
         raise TextHasProblems(problems)
-    passed = [issue for issue in issues if issue.grade is Grade.SHOULD]
-    if by is not None and passed and not checks_reason:
-        raise ChecksNotPassed(passed)
+    passed = _passed_over(article, snapshot, checks_reason, at) if by is not None else []
     return _issue(
         article,
         snapshot,
@@ -147,12 +139,20 @@ def publish(
         goes_live_at=goes_live_at,
         change_note=change_note,
         unreviewed_reason=unreviewed_reason,
-        passed=passed if checks_reason else [],
+        passed=passed,
         checks_reason=checks_reason,
         minor=minor,
         waiting=waiting,
         revision=article.revision,
     )
+
+
+def _passed_over(article: Article, snapshot: Snapshot, reason: str, at: datetime) -> list[Issue]:
+    issues = _issues(article, snapshot.text, snapshot.composition, at)
+    found = [issue for issue in issues if issue.grade is Grade.SHOULD]
+    if found and not reason:
+        raise ChecksNotPassed(found)
+    return found
 
 
 def republish(
@@ -228,6 +228,10 @@ def cancel(edition: Edition, *, by: User | None, at: datetime) -> None:
 def _cancel(edition: Edition, at: datetime) -> None:
     _set_withdrawn(edition, at)
     search.remove(SearchDocument, "edition", edition.pk)
+    others = Edition.objects.filter(article=edition.article_id, slug=edition.slug)
+    if not others.exclude(cancelled()).exists():  # its address was never public
+        path = addresses.path_of(edition.kind, edition.slug)
+        Redirect.objects.filter(path=path, object_id=edition.article_id).delete()
 
 
 def _set_withdrawn(edition: Edition, at: datetime) -> None:
@@ -388,10 +392,12 @@ def _write(
         for position, use in enumerate(composition.uses, start=1)
     )
     composition.rendering(edition, at=at).save()
-    for past in set(earlier.exclude(slug=snapshot.slug).values_list("slug", flat=True)):
-        # Until this edition is live, the past address still is: redirects are asked for last.
+    slugs = set(earlier.exclude(cancelled()).values_list("slug", flat=True)) | {snapshot.slug}
+    for slug in slugs if len(slugs) > 1 else ():
+        # The one that is live is found before redirects are asked for; which one that is changes
+        # when an edition's time comes.
         Redirect.objects.update_or_create(
-            path=addresses.path_of(snapshot.kind, past),
+            path=addresses.path_of(snapshot.kind, slug),
             defaults={"kind": snapshot.kind, "object_id": article.pk, "to_path": ""},
         )
     _index(edition, composition, at)
