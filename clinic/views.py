@@ -149,6 +149,8 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     entries = [entry for source in registry.sitemaps for entry in source(at)]
     number = request.GET.get("part", "")
+    if number and not (number.isascii() and number.isdigit() and 0 < int(number[:9]) < 10**6):
+        raise Http404
     if not number and len(entries) > URLS_PER_SITEMAP:
         parts = range(1, -(-len(entries) // URLS_PER_SITEMAP) + 1)
         body = format_html(
