@@ -38,7 +38,7 @@ MANIFEST = "manifest.json"
 # Of the installation, not of its content: a restore leaves what is there.
 STAYS = {"clinic.KeyFingerprint", "clinic.ContentVersion"}
 # Of the moment: sign-ins, and who knocked how often. A restore empties them.
-PASSING = {"clinic.Throttle", "sessions.Session"}
+PASSING = {"clinic.Missing", "clinic.Throttle", "sessions.Session"}
 PASSING_APPS = {"axes"}
 
 # The first statement of a transaction that sees the database as of one moment and holds nobody up.

@@ -27,6 +27,7 @@ from clinic.models import (
     Image,
     Location,
     Message,
+    Missing,
     OpeningPeriod,
     Practitioner,
     Redirect,
@@ -111,13 +112,14 @@ def remove() -> None:
     data = json.loads(DATA.read_text())
     _forget_details(data["clinic"])
     outbox.erase(Message.objects.all())
-    files = list(Image.objects.values_list("file", flat=True))
+    files = [name for image in Image.objects.all() for name in pictures.files_of(image)]
     for model in (
         Announcement,
         Closure,
         Practitioner,
         Service,
         Location,
+        Missing,
         Redirect,
         SearchDocument,
         Throttle,

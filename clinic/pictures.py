@@ -10,6 +10,7 @@ from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Sub
 from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.db.models.functions import Coalesce
 
+from clinic import renditions
 from clinic.lib import images
 from clinic.models import Image, User
 
@@ -66,6 +67,11 @@ def store(intake: images.Intake, stem: str) -> str:
     if default_storage.exists(name):
         return name
     return default_storage.save(name, ContentFile(intake.content))
+
+
+def files_of(image: Image) -> list[str]:
+    """The names of its file and of its smaller copies."""
+    return [str(image.file.name), *renditions.file_names(image)]
 
 
 def delete_files(names: list[str]) -> None:

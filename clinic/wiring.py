@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinic import addresses, frame, hours, registry, roles
+from clinic import addresses, frame, hours, registry, renditions, roles
 from clinic.lib import guards, search
 from clinic.models import (
     Announcement,
@@ -50,6 +50,9 @@ def connect() -> None:
         registry.search_sources[kind] = _search_source(kind, model)
     registry.menus.append(_menu)
     registry.sitemaps.append(_sitemap)
+    registry.duties.append(
+        registry.Duty("make smaller pictures", timedelta(seconds=15), renditions.make_due)
+    )
     registry.moments.append(_next_notice)
     registry.moments.append(_next_credential)
     registry.moments.append(_next_opening)

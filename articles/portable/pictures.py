@@ -105,6 +105,7 @@ def _describe(image: Image, picture: Picture) -> None:
     focal = picture.facts.get("focal")
     if isinstance(focal, list) and len(focal) == 2 and (image.focal_x, image.focal_y) == (0.5, 0.5):
         image.focal_x, image.focal_y = focal
+        image.renditions_due = True
 
 
 def _facts(image: Image) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from clinic import pictures
+from clinic import pictures, renditions
 from clinic.admin.base import PublicAdmin
 from clinic.lib import images
 from clinic.models import Image
@@ -93,13 +93,13 @@ class ImageAdmin(PublicAdmin):
         super().save_model(request, obj, form, change)
 
     def before_delete(self, objects: list[Image]) -> None:
-        pictures.delete_files([image.file.name or "" for image in objects])
+        pictures.delete_files([name for image in objects for name in pictures.files_of(image)])
 
     @admin.display(description=_("picture"))
     def thumbnail(self, image: Image) -> SafeString:
         return format_html(
             '<img class="thumbnail" src="{}" alt="{}" loading="lazy">',
-            image.file.url,
+            renditions.smallest_square(image),
             image.alt or _t("No alternative text yet"),
         )
 

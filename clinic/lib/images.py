@@ -94,17 +94,20 @@ def rendition(
     format: Format = "WEBP",
     focal: tuple[float, float] = (0.5, 0.5),
     ratio: float | None = None,
+    background: str = "white",
 ) -> bytes:
     """A copy of a kept picture, at most `width` pixels wide; it is never enlarged.
 
     With a `ratio` (width to height) it is cropped about `focal`, which counts from 0 to 1 from the
-    left and from the top.
+    left and from the top. What is transparent gets the colour `background` in JPEG.
     """
     picture = _in_full_colour(Image.open(io.BytesIO(content), formats=FORMATS))
     proportion = ratio or picture.width / picture.height
     fitting = min(width, picture.width, int(picture.height * proportion + 0.5))
     size = (max(1, fitting), max(1, round(fitting / proportion)))
-    return _encode(ImageOps.fit(picture, size, Image.Resampling.LANCZOS, centering=focal), format)
+    return _encode(
+        ImageOps.fit(picture, size, Image.Resampling.LANCZOS, centering=focal), format, background
+    )
 
 
 def _open(data: bytes, max_pixels: int) -> Image.Image:
@@ -159,11 +162,11 @@ def _in_full_colour(image: Image.Image, profile: bytes | None = None) -> Image.I
     return image if image.mode == mode else image.convert(mode)
 
 
-def _encode(picture: Image.Image, kind: str) -> bytes:
-    if kind == "JPEG" and picture.mode == "RGBA":  # which has no transparency: on white
-        white = Image.new("RGB", picture.size, "white")
-        white.paste(picture, mask=picture.getchannel("A"))
-        picture = white
+def _encode(picture: Image.Image, kind: str, background: str = "white") -> bytes:
+    if kind == "JPEG" and picture.mode == "RGBA":  # which has no transparency
+        ground = Image.new("RGB", picture.size, background)
+        ground.paste(picture, mask=picture.getchannel("A"))
+        picture = ground
     out = io.BytesIO()
     picture.save(out, kind, **SAVE_OPTIONS[kind])
     return out.getvalue()

@@ -5,6 +5,7 @@ from clinic.models.clinic import Clinic
 from clinic.models.image import Image
 from clinic.models.location import Closure, Location, OpeningPeriod
 from clinic.models.message import Message
+from clinic.models.missing import Missing
 from clinic.models.practitioner import Credential, Practitioner
 from clinic.models.redirect import Redirect
 from clinic.models.service import Service
@@ -22,6 +23,7 @@ __all__ = [
     "KeyFingerprint",
     "Location",
     "Message",
+    "Missing",
     "OpeningPeriod",
     "Practitioner",
     "Redirect",

@@ -44,6 +44,10 @@ class Image(models.Model):
         default=0.5,
         validators=[MinValueValidator(0), MaxValueValidator(1)],
     )
+    # Smaller copies, as clinic.renditions makes them: list of {"crop", "format", "width",
+    # "height", "file"}. Empty until the worker has made them; the file itself serves meanwhile.
+    renditions = models.JSONField(default=list, blank=True, editable=False)
+    renditions_due = models.BooleanField(default=True, editable=False, db_index=True)
     uploaded_at = models.DateTimeField(auto_now_add=True)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
