@@ -2,6 +2,7 @@
 
 from articles.models.article import Article, Question
 from articles.models.edition import Citation, Edition, Rendering
+from articles.models.moved import Moved
 from articles.models.reference import Reference, ReferenceUpload
 from articles.models.review import Invitation, Remark, Review
 from articles.models.topic import Topic
@@ -12,6 +13,7 @@ __all__ = [
     "Citation",
     "Edition",
     "Invitation",
+    "Moved",
     "Question",
     "Reference",
     "ReferenceUpload",
