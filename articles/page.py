@@ -1,6 +1,5 @@
 """What the template of an article's page is given, for the live edition and for previews alike."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -24,7 +23,6 @@ from clinic.lib import markdown
 from clinic.models import Credential, Image, Practitioner, Service
 
 RELATED = 3
-SHORTEST_RANGE = 3  # of numbers that are written "3–5"
 
 
 @dataclass(frozen=True)
@@ -71,14 +69,7 @@ def context_of(
             Answer(a["question"], a["id"], filler.fill(a["html"], a["marks"]))
             for a in rendering.faq
         ],
-        "sources": [
-            {
-                **source,
-                "notices": notices.of_key(source["key"]),
-                "study": study.card_of(source["csl"]),
-            }
-            for source in rendering.sources
-        ],
+        "sources": rendering.sources,
         "topic": own_topics[0] if own_topics else None,
         "author": author if author and author.is_public else None,
         "author_credentials": valid_credentials(author, today),
@@ -259,78 +250,31 @@ def book_url(edition: Edition, service: Service | None, place: int) -> str:
 
 def citation(mark: dict[str, Any]) -> SafeString:
     """A citation in the text: the numbers of its sources as links, each with an id to come back
-    to, in rising order where no words lead from one to the next. A narrative one has its name
-    before it."""
+    to. A narrative one has its name before it."""
     items = mark["items"]
-    if not any(item["prefix"] for item in items):
-        items = sorted(items, key=lambda item: item["number"])
-    shown = format_html(
-        '<span class="cites">{}</span>', format_html_join(", ", "{}", _links(items))
+    numbers = format_html_join(
+        ", ",
+        "{}{}{}",
+        (
+            (
+                f"{item['prefix']} " if item["prefix"] else "",
+                format_html(
+                    '<a class="cite" href="#ref-{}" id="{}">'
+                    '<span class="visually-hidden">{} </span>{}</a>',
+                    item["number"],
+                    item["anchor"],
+                    _("Source"),
+                    item["number"],
+                ),
+                after(item),
+            )
+            for item in items
+        ),
     )
+    shown = format_html('<span class="cites">{}</span>', numbers)
     if mark["narrative"]:
         return format_html("{}\u00a0{}", items[0]["name"], shown)  # never parted by a line's end
     return shown
-
-
-def _links(items: Sequence[dict[str, Any]]) -> Iterator[tuple[SafeString]]:
-    """Three or more numbers in a row as one link, "3–5" (AMA 3.6), the others alone."""
-    for run in _runs(items):
-        if len(run) < SHORTEST_RANGE:
-            yield from ((_link(item),) for item in run)
-            continue
-        first, last = run[0], run[-1]
-        yield (
-            format_html(
-                '<a class="cite" href="#ref-{}" id="{}" data-last="{}">'
-                '<span class="visually-hidden">{} </span>{}–{}{}</a>',
-                first["number"],
-                first["anchor"],
-                last["number"],
-                _("Sources"),
-                first["number"],
-                last["number"],
-                format_html_join("", '<span id="{}"></span>', ((i["anchor"],) for i in run[1:])),
-            ),
-        )
-
-
-def _runs(items: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """Neighbours whose numbers follow each other and about which no more is said."""
-    run: list[dict[str, Any]] = []
-    for item in items:
-        said = after(item) or item["prefix"] or notices.of_key(item["key"])
-        if run and (said or item["number"] != run[-1]["number"] + 1):
-            yield run
-            run = []
-        run.append(item)
-        if said:
-            yield run
-            run = []
-    if run:
-        yield run
-
-
-def _link(item: dict[str, Any]) -> SafeString:
-    return format_html(
-        '{}<a class="cite" href="#ref-{}" id="{}"><span class="visually-hidden">{} </span>{}</a>'
-        "{}{}",
-        f"{item['prefix']} " if item["prefix"] else "",
-        item["number"],
-        item["anchor"],
-        _("Source"),
-        item["number"],
-        standing(item),
-        after(item),
-    )
-
-
-def standing(item: dict[str, Any]) -> SafeString:
-    """That the source was retracted, corrected and the like, in a word behind its number."""
-    found = notices.of_key(item["key"])
-    if not found:
-        return SafeString()
-    grave = "" if found[0].is_grave else " mild"
-    return format_html(' <span class="cite-status{}">{}</span>', grave, found[0].word)
 
 
 def after(item: dict[str, Any]) -> SafeString:
