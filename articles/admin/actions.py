@@ -5,13 +5,13 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from articles import publishing, states
+from articles import differences, publishing, states
 from articles.admin.forms import PublishForm
 from articles.models import Article, Edition, Review
 from articles.publishing import NotPublished, TextHasProblems
@@ -145,6 +145,32 @@ def editions_view(request: HttpRequest, article_id: int) -> HttpResponse:
     editions = article.editions.order_by("-number").defer("body", "faq", "references")
     context |= {"editions": editions, "live": live, "now": at}
     return render(request, "admin/articles/article/editions.html", context)
+
+
+def compare_view(request: HttpRequest, article_id: int) -> HttpResponse:
+    """What differs by words: any two editions, or the manuscript (0) against one; without a
+    choice, the manuscript against what is live."""
+    article = article_for(request, article_id, "articles.view_article")
+    editions = list(article.editions.order_by("-number").only("number", "goes_live_at", "article"))
+    live = Edition.objects.live(timezone.now()).filter(article=article).first()
+    newest = live or (editions[0] if editions else None)
+    old = _number(request.GET.get("old"), newest.number if newest else 0)
+    new = _number(request.GET.get("new"), 0)
+    older = get_object_or_404(Edition, article=article, number=old) if old else None
+    newer = get_object_or_404(Edition, article=article, number=new) if new else article
+    context = context_of(request, article, _("What changed"))
+    context |= {"editions": editions, "old": old, "new": new}
+    context["parts"] = differences.between(older, newer)
+    return render(request, "admin/articles/article/compare.html", context)
+
+
+def _number(given: str | None, otherwise: int) -> int:
+    """The number of an edition in a query, or what stands for none. Raises Http404."""
+    if given is None:
+        return otherwise
+    if not (given.isascii() and given.isdigit() and len(given) < 7):
+        raise Http404
+    return int(given)
 
 
 def article_for(

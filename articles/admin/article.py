@@ -209,6 +209,7 @@ class ArticleAdmin(admin.ModelAdmin):
             own("<int:article_id>/invite/", reviews.invite_view, "invite"),
             own("<int:article_id>/withdraw/", actions.withdraw_view, "withdraw"),
             own("<int:article_id>/editions/", actions.editions_view, "editions"),
+            own("<int:article_id>/compare/", actions.compare_view, "compare"),
             own("<int:article_id>/cancel/<int:number>/", actions.cancel_view, "cancel"),
             own("<int:article_id>/republish/<int:number>/", actions.republish_view, "republish"),
             *super().get_urls(),
