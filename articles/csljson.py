@@ -1,0 +1,112 @@
+"""Reading CSL-JSON, and the small pieces that every style of reference is made of.
+
+No function here raises on decoded JSON: what is missing or has another shape is left out.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString
+
+Csl = Mapping[str, Any]
+
+_DROPPED_TAGS = re.compile(r"</?(?:i|b|em|strong|span|scp)(?:\s[^<>]*)?>")
+_RAISED_TEXT = re.compile(r"<(su[bp])>([^<>]{0,200})</\1>")
+_TAGS = re.compile(r"<[^>]*>")
+
+
+# Reading CSL-JSON
+
+
+def text_of(csl: Csl, *keys: str) -> str:
+    """The first of these fields that holds text, on one line. Crossref wraps some in lists."""
+    for key in keys:
+        value = csl.get(key)
+        if isinstance(value, list) and value:
+            value = value[0]
+        if isinstance(value, str | int | float) and not isinstance(value, bool):
+            text = " ".join(str(value).split())
+            if text:
+                return text
+    return ""
+
+
+def names_of(csl: Csl, role: str) -> list[Csl]:
+    """The people and bodies in a role that have any name."""
+    value = csl.get(role)
+    names = value if isinstance(value, list) else []
+    return [name for name in names if isinstance(name, dict) and surname(name)]
+
+
+def date_of(csl: Csl, key: str) -> tuple[list[int], str]:
+    """A CSL date as ([year, month, day] as far as known, its words if it has no parts)."""
+    value = csl.get(key)
+    if not isinstance(value, dict):
+        return [], ""
+    try:
+        parts = [int(part) for part in value["date-parts"][0]]
+    except (KeyError, IndexError, TypeError, ValueError, OverflowError):
+        parts = []
+    return parts, text_of(value, "literal", "raw")
+
+
+# Names
+
+
+def surname(name: Csl) -> str:
+    """The name that a person is sorted by, with the particle that belongs to it."""
+    family = text_of(name, "literal", "family", "given")
+    particle = "" if text_of(name, "literal") else text_of(name, "non-dropping-particle")
+    return f"{particle} {family}".strip() if family else ""
+
+
+def is_rest(name: Csl) -> bool:
+    return text_of(name, "literal").lower().rstrip(".") in ("et al", "others")
+
+
+def initials(given: str) -> str:
+    """First letters: "Hai-Tao" is HT, "Jean-Pierre M." is JPM, initials stay as they are.
+
+    A name in a script without capitals (Chinese, Arabic) has no initials and stays whole.
+    """
+    words = [word for word in re.split(r"[\s.\-‐‑–]+", given) if word]
+    if any(unicodedata.category(word[0]) == "Lo" for word in words):
+        return given
+    if len(words) == 1 and len(words[0]) <= 3 and words[0].isupper():
+        return words[0]
+    return "".join(word[0].upper() for word in words)
+
+
+def labelled(label: str, value: str) -> str:
+    return f"{label} {value}" if value else ""
+
+
+def joined(separator: str, *parts: str) -> str:
+    return separator.join(filter(None, parts))
+
+
+def work(title: str) -> str:
+    return format_html('<span class="journal">{}</span>', rich(title)) if title else ""
+
+
+def rich(text: str) -> SafeString:
+    """CSL's rich text as HTML: `sub` and `sup` stay, italics and bold go, all else is escaped."""
+    text = " ".join(_DROPPED_TAGS.sub("", text).split())
+    before, *raised = _RAISED_TEXT.split(text)
+    triples = zip(raised[0::3], raised[1::3], raised[2::3], strict=True)
+    return format_html("{}", before) + format_html_join("", "<{0}>{1}</{0}>{2}", triples)
+
+
+def sentence(part: str) -> SafeString:
+    """As HTML, closed by a dot unless it ends in a mark that closes it already."""
+    markup = conditional_escape(part)
+    end = plain(markup).rstrip("\"'”’»)")[-1:]
+    return markup if end in ("", ".", "?", "!") else format_html("{}.", markup)
+
+
+def plain(markup: str) -> str:
+    return html.unescape(_TAGS.sub("", markup))
