@@ -22,7 +22,7 @@ from articles.publishing import (
     withdraw,
 )
 from articles.reviewing import NotSigned, sign
-from clinic import content
+from clinic import addresses, content
 from clinic.models import Clinic, Redirect, SearchDocument
 
 HOUR = timedelta(hours=1)
@@ -204,6 +204,35 @@ def test_a_new_slug_leaves_a_redirect(make_article, noon):
     publish(article, by=None, at=noon + HOUR, change_note="A shorter address.")
     past = Redirect.objects.get(path="/articles/knees-and-stairs/")
     assert (past.kind, past.object_id) == ("article", article.pk)
+
+
+def test_each_address_leads_on_whichever_edition_is_live(make_article, noon):
+    """One waits under a new address while another is published under the old one."""
+    article = make_article()
+    publish(article, by=None, at=noon)
+    article.slug = "stairs"
+    article.save()
+    publish(article, by=None, at=noon, goes_live_at=noon + 2 * HOUR)
+    article.slug = "knees-and-stairs"
+    article.save()
+    publish(article, by=None, at=noon + HOUR, waiting="keep")
+    old, new = "/articles/knees-and-stairs/", "/articles/stairs/"
+    assert addresses.where_now(new, noon + HOUR) == old
+    assert addresses.where_now(old, noon + 2 * HOUR) == new
+
+
+def test_the_address_of_a_cancelled_edition_is_free_again(make_article, noon):
+    article = make_article()
+    publish(article, by=None, at=noon)
+    article.slug = "stairs"
+    article.save()
+    waiting = publish(article, by=None, at=noon, goes_live_at=noon + HOUR)
+    cancel(waiting, by=None, at=noon)
+    article.slug = "knees-and-stairs"
+    article.save()
+    publish(article, by=None, at=noon + HOUR)
+    other = publish(make_article(slug="stairs"), by=None, at=noon + HOUR)
+    assert live(other.article, noon + HOUR) == other
 
 
 def test_each_verb_raises_the_content_version(make_article, noon):
