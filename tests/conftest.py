@@ -12,6 +12,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+# How fast a machine is, is no property of the code.
+hypothesis_settings.register_profile(
+    "clinic", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("clinic")
 
 _data_dir = tempfile.mkdtemp(prefix="clinic-tests-")
 for _name in ("SITE_URL", "EMAIL_URL", "CACHE_URL", "MEDIA_STORAGE", "SECOND_FACTOR", "DEMO"):
