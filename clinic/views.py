@@ -56,7 +56,7 @@ def practitioner(request: HttpRequest, slug: str) -> HttpResponse:
         "biography": markdown.render(found.biography).html,
         "credentials": found.credentials.valid(today),
         "services": found.services.filter(is_public=True),
-        "locations": found.locations.filter(is_public=True),
+        "works_at": found.locations.filter(is_public=True),
         "structured_data": structured.graph(structured.of_practitioner(found)),
     }
     return public(request, "clinic/practitioner.html", context)
@@ -76,7 +76,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "service": found,
         "description": markdown.render(found.description).html,
         "practitioners": _people().filter(services=found),
-        "locations": found.locations.filter(is_public=True),
+        "offered_at": found.locations.filter(is_public=True),
         "structured_data": structured.graph(structured.of_service(found)),
     }
     return public(request, "clinic/service.html", context)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic import addresses, frame, hours, registry, renditions, roles
-from clinic.lib import guards, search
+from clinic.lib import guards, markdown, search
 from clinic.models import (
     Announcement,
     Clinic,
@@ -136,17 +136,22 @@ def _search_source(kind: str, model: type[models.Model]) -> Any:
 
 def index_for_search(thing: Practitioner | Service | Location) -> None:
     """Put the words of a service, practitioner or location into the search index."""
+
+    def plain(text: str) -> str:
+        return markdown.render(text).plain
+
     kind = thing._meta.model_name or ""
     if not thing.is_public:
         search.remove(SearchDocument, kind, thing.pk)
         return
     match thing:
         case Service():
-            words = [thing.summary, thing.description, thing.risks, thing.not_for]
+            words = [thing.summary, plain(thing.description), thing.risks, thing.not_for]
         case Practitioner():
-            words = [thing.role, thing.summary, thing.biography, thing.languages]
+            words = [thing.role, thing.summary, plain(thing.biography), thing.languages]
         case Location():
-            words = [thing.street, thing.city, thing.how_to_find, thing.accessibility]
+            access = plain(thing.accessibility)
+            words = [thing.street, thing.city, thing.how_to_find, access]
     search.put(SearchDocument, kind, thing.pk, thing.name, "\n".join(words))
 
 
