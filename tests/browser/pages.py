@@ -40,14 +40,20 @@ STAFF = {
 }
 
 
+# Django's scripts put a field of their own in the place of each that searches while one types.
+FIELDS_ARE_MADE = """() => [...document.querySelectorAll("select.admin-autocomplete")].every(
+  field => field.name.includes("__prefix__") || field.matches(".select2-hidden-accessible"))"""
+
+
 def open_first(page: Any, path: str) -> None:
     """Go to a page of staff; `first` in its path is the first row of the list before it."""
-    if "/first/" not in path:
+    if "/first/" in path:
+        page.goto(path.partition("first/")[0])
+        page.locator("main :is(th, td, li, h3) a[href*='/change/']").first.click()
+    else:
         page.goto(path)
-        return
-    page.goto(path.partition("first/")[0])
-    page.locator("main :is(th, td, li, h3) a[href*='/change/']").first.click()
     page.wait_for_load_state()
+    page.wait_for_function(FIELDS_ARE_MADE)
 
 
 def menu_open(page: Any) -> None:
