@@ -41,10 +41,11 @@ bench: $(VENV)/.dev
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/browser/screenshots.py
 
+# One version of each package in all three: that of the widest set.
 lock: $(VENV)/.dev
-	$(COMPILE) --output-file requirements.txt
-	$(COMPILE) --extra scale --output-file requirements-scale.txt
 	$(COMPILE) --extra dev --output-file requirements-dev.txt
+	$(COMPILE) --constraint requirements-dev.txt --output-file requirements.txt
+	$(COMPILE) --constraint requirements-dev.txt --extra scale --output-file requirements-scale.txt
 
 # What is installed is told by stamps: each holds as long as its lock file is older.
 $(VENV)/.runtime $(VENV)/.scale $(VENV)/.dev: $(VENV)/.made

@@ -145,6 +145,9 @@ def test_the_clinic_is_one_form(manager_client: Client) -> None:
         for name, value in page.context["adminform"].form.initial.items()
         if value is not False
     }
+    for inline in page.context["inline_admin_formsets"]:
+        prefix = inline.formset.prefix
+        form |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
     before = content.current_version()
     response = manager_client.post(
         "/admin/clinic/clinic/1/change/", {**form, "name": "Riverside", "time_zone": "Mars/Olympus"}
