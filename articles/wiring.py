@@ -7,7 +7,7 @@ from django.db.models import Min, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from articles import demo, due, filling, messages
+from articles import day, demo, due, filling, messages
 from articles.models import Article, Edition, Reference, Topic
 from articles.models.article import Kind
 from articles.page import all_topics
@@ -34,6 +34,12 @@ def connect() -> None:
     )
     registry.message_kinds.update(messages.KINDS)
     registry.duties.append(registry.Duty("remind of reviews", timedelta(hours=1), due.remind))
+    registry.desk_panels += [
+        day.reviews_panel,
+        day.drafts_panel,
+        day.scheduled_panel,
+        day.due_panel,
+    ]
     registry.menus.append(_menu)
     registry.moments.append(_next_edition)
     registry.search_sources["edition"] = _found_editions

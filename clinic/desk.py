@@ -13,13 +13,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic import demo, frame, registry, setup
-from clinic.models import Clinic, Credential, Image, Message
+from clinic.models import Clinic, Credential, Image, Message, Missing
 from clinic.registry import DeskPanel, PanelRow
 
 # Heading, and under it: what it is called here, the model, the filter of its list.
@@ -52,10 +53,12 @@ NAVIGATION: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Accounts"), "clinic.user", ""),
             (_("Outgoing mail"), "clinic.message", ""),
             (_("Past addresses"), "clinic.redirect", ""),
+            (_("Addresses not found"), "clinic.missing", ""),
         ],
     ),
 ]
 EXPIRING = timedelta(days=90)
+LATELY = timedelta(days=30)
 SLOW = timedelta(minutes=15)  # a working worker sends within seconds
 
 
@@ -179,6 +182,31 @@ def pictures_panel(request: HttpRequest) -> DeskPanel | None:
             )
             for image in nameless
         ],
+    )
+
+
+def missing_panel(request: HttpRequest) -> DeskPanel | None:
+    """Addresses that visitors asked for lately and that are not there, the most wanted first."""
+    if not request.user.has_perm("clinic.view_missing"):
+        return None
+    lately = Missing.objects.filter(last_seen_at__gte=timezone.now() - LATELY)
+    wanted = lately.order_by("-hits", "-last_seen_at", "id")[:6]
+    if not wanted:
+        return None
+    form = reverse("admin:clinic_redirect_add")
+    return DeskPanel(
+        order=58,
+        title=_t("Addresses not found"),
+        rows=[
+            PanelRow(
+                _t("Lead %(path)s somewhere") % {"path": missing.path},
+                ngettext("asked for once", "asked for %(n)d times", missing.hits)
+                % {"n": missing.hits},
+                f"{form}?{urlencode({'path': missing.path})}",
+            )
+            for missing in wanted
+        ],
+        action=PanelRow(_t("All of them"), url=reverse("admin:clinic_missing_changelist")),
     )
 
 

@@ -25,6 +25,7 @@ _EDIT = {
     "articles.reference": _ALL,
     "clinic.announcement": _ALL,
     "clinic.redirect": _ALL,
+    "clinic.missing": ("view", "delete"),
     "clinic.practitioner": ("view", "add", "change"),
     "clinic.credential": _ALL,
     "clinic.service": ("view", "add", "change"),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_safe
 
-from clinic import addresses, frame, registry, structured
+from clinic import addresses, frame, missing, registry, structured
 from clinic.lib import markdown, search
 from clinic.lib.pagestore import declare
 from clinic.models import Location, Practitioner, SearchDocument, Service, WayToStart
@@ -217,10 +217,16 @@ def theme_css(request: HttpRequest, digest: str) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """A past address leads on; anything else is 404."""
     if request.method in ("GET", "HEAD") and not request.path.startswith(("/admin/", "/book/")):
-        there = addresses.where_now(request.path, timezone.now())
+        at = timezone.now()
+        there = addresses.where_now(request.path, at)
         if there and there != request.path:
             return declare(HttpResponsePermanentRedirect(there), until=frame.current().until)
-        return public(request, "404.html", {"noindex": True}, status=404)
+        if request.method == "GET":
+            missing.note(request.path, at)
+        response = public(request, "404.html", {"noindex": True}, status=404)
+        # Kept no longer than until the next visitor counts.
+        until = [m for m in (frame.current().until, at + missing.ONCE_IN) if m]
+        return declare(response, until=min(until))
     return render(request, "404.html", {"noindex": True}, status=404)
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinic import addresses, frame, hours, registry, renditions, roles
+from clinic import addresses, frame, hours, missing, registry, renditions, roles
 from clinic.lib import guards, markdown, search
 from clinic.models import (
     Announcement,
@@ -36,6 +36,7 @@ def connect() -> None:
         desk.setup_panel,
         desk.credentials_panel,
         desk.mail_panel,
+        desk.missing_panel,
         desk.pictures_panel,
     ]
     pre_migrate.connect(_before_migrate, dispatch_uid="guards stand aside")
@@ -50,9 +51,10 @@ def connect() -> None:
         registry.search_sources[kind] = _search_source(kind, model)
     registry.menus.append(_menu)
     registry.sitemaps.append(_sitemap)
-    registry.duties.append(
-        registry.Duty("make smaller pictures", timedelta(seconds=15), renditions.make_due)
-    )
+    registry.duties += [
+        registry.Duty("make smaller pictures", timedelta(seconds=15), renditions.make_due),
+        registry.Duty("forget old addresses", timedelta(days=1), missing.forget_old),
+    ]
     registry.moments.append(_next_notice)
     registry.moments.append(_next_credential)
     registry.moments.append(_next_opening)

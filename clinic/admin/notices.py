@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from clinic import outbox
+from clinic import missing, outbox
 from clinic.admin.base import PublicAdmin
-from clinic.models import Announcement, Message, Redirect
+from clinic.models import Announcement, Message, Missing, Redirect
 
 
 class LabelledDateTime(AdminSplitDateTime):
@@ -68,6 +68,16 @@ class RedirectAdmin(PublicAdmin):
     form = RedirectForm
     list_display = ["path", "target", "created_at"]
     search_fields = ["path", "to_path"]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """From the list of addresses not found: the address, and the page most like it."""
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        if initial.get("path") and not initial.get("to_path"):
+            initial["to_path"] = missing.suggestion(initial["path"], timezone.now())
+        return initial
+
+    def after_save(self, obj: Redirect) -> None:
+        Missing.objects.filter(path=obj.path).delete()
 
     def has_change_permission(self, request: HttpRequest, obj: Redirect | None = None) -> bool:
         return not (obj and obj.kind) and super().has_change_permission(request, obj)

@@ -1,0 +1,123 @@
+"""What the staff's first page says about texts: mine, to be reviewed, scheduled, due again."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from articles import due, states
+from articles.models import Article, Edition
+from clinic.registry import DeskPanel, PanelRow
+
+SHOWN = 6
+
+
+def drafts_panel(request: HttpRequest) -> DeskPanel | None:
+    """What I write or look after and that is not public as it stands."""
+    if not request.user.has_perm("articles.change_article"):
+        return None
+    at = timezone.now()
+    unfinished = (
+        Article.objects.with_state(at)
+        .filter(_mine(request.user))
+        .filter(Q(edition_number=None) | Q(edition_revision__lt=F("revision")))
+        .defer("body")
+        .order_by("-updated_at", "-id")
+        .distinct()
+    )
+    return DeskPanel(
+        order=15,
+        title=_("My drafts"),
+        rows=[
+            PanelRow(article.title, states.words(article, at=at), _address(article.pk))
+            for article in unfinished[:SHOWN]
+        ],
+        empty=_("Nothing of yours is unfinished."),
+        action=PanelRow(_("Write something new"), url=reverse("admin:articles_article_add")),
+    )
+
+
+def reviews_panel(request: HttpRequest) -> DeskPanel | None:
+    """What was handed in to me, or to nobody in particular."""
+    user = request.user
+    if not user.has_perm("articles.review_article"):
+        return None
+    waiting = (
+        Article.objects.filter(submitted_at__isnull=False)
+        .filter(Q(reviewer__user=user) | Q(reviewer=None))
+        .only("title", "submitted_at")
+        .order_by("submitted_at", "id")
+    )
+    return DeskPanel(
+        order=12,
+        title=_("Waiting for my review"),
+        rows=[
+            PanelRow(
+                article.title,
+                _("handed in %(moment)s") % {"moment": states.moment(article.submitted_at)},
+                _address(article.pk),
+            )
+            for article in waiting[:SHOWN]
+            if article.submitted_at
+        ],
+        empty=_("No text waits for your review."),
+    )
+
+
+def scheduled_panel(request: HttpRequest) -> DeskPanel | None:
+    """Everything that waits for its moment, in the order in which it will be public."""
+    if not request.user.has_perm("articles.view_article"):
+        return None
+    waiting = (
+        Edition.objects.waiting(timezone.now())
+        .only("title", "goes_live_at", "article_id")
+        .order_by("goes_live_at", "id")[: SHOWN * 2]
+    )
+    if not waiting:
+        return None
+    return DeskPanel(
+        order=20,
+        title=_("Scheduled"),
+        rows=[
+            PanelRow(
+                edition.title, states.moment(edition.goes_live_at), _address(edition.article_id)
+            )
+            for edition in waiting
+        ],
+    )
+
+
+def due_panel(request: HttpRequest) -> DeskPanel | None:
+    """Public texts whose review ends within 30 days: mine, and to editors everybody's."""
+    user = request.user
+    if not user.has_perm("articles.view_article"):
+        return None
+    at = timezone.now()
+    found = due.editions_due(at)
+    if not user.has_perm("articles.publish_article"):
+        found = found.filter(article__in=Article.objects.filter(_mine(user)))
+    rows = [_due_row(edition, at) for edition in found.only("title", "article_id")[:SHOWN]]
+    return DeskPanel(order=25, title=_("Review due"), rows=rows) if rows else None
+
+
+def _due_row(edition: Any, at: datetime) -> PanelRow:
+    """`edition` from `due.editions_due`."""
+    return PanelRow(
+        edition.title,
+        _("by %(day)s") % {"day": date_format(edition.check_due_on)},
+        _address(edition.article_id),
+        urgent=edition.check_due_on < timezone.localdate(at),
+    )
+
+
+def _mine(user: Any) -> Q:
+    return Q(owner=user) | Q(author__user=user)
+
+
+def _address(article_id: int) -> str:
+    return reverse("admin:articles_article_change", args=[article_id])
