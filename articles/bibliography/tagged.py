@@ -40,7 +40,7 @@ def read(text: str, line_of_tag: re.Pattern[str], first: str, last: str = "") ->
                 yield record
             record = None
             continue
-        if tag == first and record and any(kept == first for kept, _value in record.fields):
+        if tag == first and record:
             yield record
             record = None
         if record is None:

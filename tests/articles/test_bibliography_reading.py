@@ -170,6 +170,13 @@ def test_ris_as_endnote_writes_it():
     assert not problems("endnote.ris")
 
 
+def test_a_ris_record_without_its_type_is_told_and_spoils_no_other():
+    lost, whole = ris.read("TI  - Lost\nAU  - Ok, Ada\n\nTY  - BOOK\nTI  - Whole\nER  - ")
+    assert isinstance(lost, Broken)
+    assert isinstance(whole, Entry)
+    assert whole.csl == {"type": "book", "title": "Whole"}
+
+
 def test_nbib_as_pubmed_writes_it():
     [chys] = entries("pubmed.nbib")
     assert chys.csl["title"].endswith("Musculoskeletal Pain-An Umbrella Review")
