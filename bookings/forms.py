@@ -85,6 +85,23 @@ class ContactForm(forms.ModelForm):
         return data
 
 
+class AskForm(forms.Form):
+    """What a patient says who would like other times."""
+
+    text = forms.CharField(
+        label=_("What would suit you better?"),
+        help_text=_("Such as: not before ten, or from the 14th on."),
+        required=False,
+        max_length=1000,
+        validators=[no_control_characters],
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": 1000}),
+        error_messages={"max_length": _("Please shorten this to 1,000 characters.")},
+    )
+
+    def clean_text(self) -> str:
+        return self.cleaned_data["text"].replace("\r\n", "\n")
+
+
 class RequestForm(ContactForm):
     """The second page of the booking form: everything but the service."""
 

@@ -54,10 +54,7 @@ def hold(
             for offer in offers:
                 offer.save(force_insert=True)
     except IntegrityError:
-        raise NotAllowed(
-            _("%(name)s already holds one of these times. Choose another.")
-            % {"name": practitioner.name}
-        ) from None
+        raise NotAllowed(_taken(practitioner)) from None
     return offers
 
 
@@ -85,6 +82,33 @@ def take(enquiry: Enquiry, offer_id: int, *, at: datetime) -> Offer:
     return enquiry.offers.get(pk=offer_id)
 
 
+def move(
+    enquiry: Enquiry,
+    *,
+    practitioner: Practitioner,
+    location: Location,
+    starts_at: datetime,
+    minutes: int,
+    at: datetime,
+) -> Offer:
+    """Give the booked visit another time; it keeps its place in the calendar. Raises NotAllowed."""
+    visit = enquiry.offers.held().filter(state=Offer.State.ACCEPTED).first()
+    if visit is None:
+        raise NotAllowed(_("No visit is booked."))
+    if starts_at <= at:
+        raise NotAllowed(_("One of these times is in the past."))
+    release(Offer.objects.filter(practitioner=practitioner).expired(at), Offer.State.EXPIRED, at)
+    visit.practitioner, visit.location = practitioner, location
+    visit.starts_at, visit.ends_at = starts_at, starts_at + timedelta(minutes=minutes)
+    visit.sequence += 1
+    try:
+        with transaction.atomic():
+            visit.save()
+    except IntegrityError:
+        raise NotAllowed(_taken(practitioner)) from None
+    return visit
+
+
 def release(offers: QuerySet[Offer], state: Offer.State, at: datetime) -> None:
     """Give times back; `state` says why."""
     offers.update(state=state, released_at=at, sequence=F("sequence") + 1)
@@ -94,3 +118,9 @@ def release_all(enquiry: Enquiry, at: datetime) -> None:
     """Give back all times of an enquiry; a visit that is over stays accepted."""
     enquiry.offers.held().filter(state=Offer.State.ACCEPTED, ends_at__lte=at).update(released_at=at)
     release(enquiry.offers.held(), Offer.State.CANCELLED, at)
+
+
+def _taken(practitioner: Practitioner) -> str:
+    return _("%(name)s already holds one of these times. Choose another.") % {
+        "name": practitioner.name
+    }

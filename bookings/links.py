@@ -44,15 +44,10 @@ def url(enquiry: Enquiry) -> str:
 
 def resolve(given: str, *, at: datetime) -> Enquiry:
     """The enquiry that a token opens at this moment. Raises NoSuchLink or LinkIsOver."""
-    stem, _, mac = given.partition("-")
-    serial, _, mac = mac.partition("-")
-    stem = f"{stem}-{serial}"
-    if not constant_time_compare(mac, _mac(stem)):
-        raise NoSuchLink
-    number, serial = stem.split("-")
+    pk, serial = _read(given)
     enquiry = (
         Enquiry.objects.select_related("service", "practitioner", "location")
-        .filter(pk=base36_to_int(number), link_serial=base36_to_int(serial))
+        .filter(pk=pk, link_serial=serial)
         .first()
     )
     if enquiry is None or at > runs_out_at(enquiry):
@@ -60,10 +55,29 @@ def resolve(given: str, *, at: datetime) -> Enquiry:
     return enquiry
 
 
+def owner(given: str) -> Enquiry | None:
+    """The enquiry that a token was once made for, though it may open it no longer: good for
+    sending its owner a new link, and for nothing else. Raises NoSuchLink."""
+    return Enquiry.objects.filter(pk=_read(given)[0]).first()
+
+
+def _read(given: str) -> tuple[int, int]:
+    """Key and serial of a token that we made. Raises NoSuchLink."""
+    stem, _, mac = given.partition("-")
+    serial, _, mac = mac.partition("-")
+    stem = f"{stem}-{serial}"
+    if not constant_time_compare(mac, _mac(stem)):
+        raise NoSuchLink
+    number, serial = stem.split("-")
+    return base36_to_int(number), base36_to_int(serial)
+
+
 def runs_out_at(enquiry: Enquiry) -> datetime:
-    """A link works for the clinic's number of days since the request last moved."""
+    """A link works for the clinic's number of days since the request last moved, or since it was
+    asked for anew."""
     days = Clinic.objects.values_list("link_days", flat=True).get()
-    return enquiry.state_since + timedelta(days=days)
+    since = max(enquiry.state_since, enquiry.link_since or enquiry.state_since)
+    return since + timedelta(days=days)
 
 
 def _mac(stem: str) -> str:

@@ -1,4 +1,4 @@
-"""The booking form: a gate, a form, and the patient's own page. None of it is ever stored."""
+"""The booking form: a gate, and what is asked after it. None of it is ever stored."""
 
 import ipaddress
 from datetime import datetime, timedelta
@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from bookings import gate, links, promise, submission, workflow
-from bookings.forms import ContactForm, PublicRequestForm, read_origin
-from bookings.models import Enquiry, Offer, State
+from bookings import gate, links, promise, submission
+from bookings.forms import PublicRequestForm, read_origin
 from clinic import registry
 from clinic.lib import throttle
 from clinic.models import Location, Practitioner, Service, Throttle
@@ -197,73 +196,3 @@ def _address(request: HttpRequest) -> str:
     if isinstance(address, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((address, 64), strict=False))
     return str(address)
-
-
-@csrf_protect
-@require_http_methods(["GET", "HEAD", "POST"])
-def request_page(request: HttpRequest, token: str) -> HttpResponse:
-    """The patient's own page, opened by a private link. Only POST changes anything."""
-    at = timezone.now()
-    try:
-        enquiry = links.resolve(token, at=at)
-    except links.NoSuchLink:
-        response = render(request, "bookings/no_link.html", {"noindex": True}, status=404)
-    except links.LinkIsOver:
-        response = render(request, "bookings/no_link.html", {"noindex": True}, status=410)
-    else:
-        if request.method == "POST":
-            response = _act(request, enquiry, at)
-        else:
-            response = _show_request(request, enquiry, ContactForm(instance=enquiry))
-    # Not no-referrer: with it browsers send no Origin either, and the forms could not be checked.
-    response["Referrer-Policy"] = "same-origin"
-    response["X-Robots-Tag"] = "noindex"
-    return response
-
-
-def _act(request: HttpRequest, enquiry: Enquiry, at: datetime) -> HttpResponse:
-    """Do what one of the page's small forms asks, then show the page again."""
-    verb = request.POST.get("do")
-    try:
-        if verb == "withdraw":
-            workflow.withdraw(enquiry, at=at)
-        elif verb == "decline":
-            workflow.decline(enquiry, at=at)
-        elif verb == "accept":
-            offer = request.POST.get("offer", "")
-            workflow.accept(enquiry, offer_id=int(offer) if offer.isdecimal() else 0, at=at)
-        elif verb == "correct":
-            form = ContactForm(request.POST, instance=Enquiry.objects.get(pk=enquiry.pk))
-            if not form.is_valid():
-                return _show_request(request, enquiry, form, status=422)
-            workflow.correct(enquiry, **form.cleaned_data, at=at)
-        else:
-            return _show_request(request, enquiry, ContactForm(instance=enquiry), status=400)
-    except workflow.NotAllowed as refusal:
-        enquiry.refresh_from_db()
-        form = ContactForm(instance=enquiry)
-        return _show_request(request, enquiry, form, refusal=str(refusal), status=409)
-    return HttpResponseRedirect(f"{request.path}?done={verb}")
-
-
-def _show_request(
-    request: HttpRequest,
-    enquiry: Enquiry,
-    form: ContactForm,
-    *,
-    refusal: str = "",
-    status: int = 200,
-) -> HttpResponse:
-    held = list(enquiry.offers.held().select_related("practitioner", "location"))
-    context = {
-        "enquiry": enquiry,
-        "form": form,
-        "offers": [offer for offer in held if offer.state == Offer.State.OFFERED],
-        "visit": next((offer for offer in held if offer.state == Offer.State.ACCEPTED), None),
-        "needs_reply": enquiry.state == State.NEEDS_REPLY,
-        "sent": request.GET.get("sent") if "sent" in request.GET else None,
-        "done": request.GET.get("done", ""),
-        "refusal": refusal,
-        "noindex": True,
-    }
-    return render(request, "bookings/request.html", context, status=status)

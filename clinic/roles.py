@@ -13,6 +13,7 @@ _READ = {
     "clinic.location": ("view",),
     "articles.topic": ("view",),
     "articles.edition": ("view",),
+    "articles.referencenotice": ("view",),
     "articles.question": _ALL,
 }
 _WRITE = {**_DESK, **_READ, "articles.article": ("view", "add", "change")}
@@ -23,6 +24,7 @@ _EDIT = {
     "articles.topic": _ALL,
     "clinic.image": _ALL,
     "articles.reference": _ALL,
+    "articles.referencenotice": ("view", "change"),
     "clinic.announcement": _ALL,
     "clinic.redirect": _ALL,
     "clinic.missing": ("view", "delete"),
@@ -36,6 +38,7 @@ _EDIT = {
 _RECEIVE = {
     "bookings.enquiry": ("view", "add", "change"),
     "bookings.offer": ("view", "add", "change"),
+    "bookings.answertemplate": _ALL,
     "clinic.practitioner": ("view",),
     "clinic.service": ("view",),
     "clinic.location": ("view",),

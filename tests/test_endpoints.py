@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,7 +21,7 @@ from tests.whole_site import WholeSite, build
 
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 # Opened by a secret in their address: never kept, never indexed.
-BY_LINK = {"bookings:request", "shared_preview"}
+BY_LINK = {"bookings:request", "bookings:visit", "shared_preview"}
 FORMS = {"bookings:book", "bookings:request"}
 FOR_WATCHERS = {"healthz", "readyz"}
 LEADS_TO_THE_DESK = "styleguide"
@@ -62,7 +63,19 @@ PLACE = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 
 @pytest.fixture
 def site(db: None) -> WholeSite:
-    return build(timezone.now())
+    """The whole site, with a visit booked."""
+    at = timezone.now()
+    whole = build(at)
+    whole.enquiry.offers.create(
+        practitioner=whole.author,
+        location=whole.location,
+        starts_at=at + timedelta(days=1),
+        ends_at=at + timedelta(days=1, minutes=45),
+        held_until=at,
+        created_at=at,
+        state="accepted",
+    )
+    return whole
 
 
 def address(name: str, site: WholeSite) -> str:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from bookings import retention
 from bookings.admin import entry, inbox, page
-from bookings.models import Enquiry
+from bookings.models import AnswerTemplate, Enquiry
 from bookings.models.enquiry import EnquiryQuerySet
 
 
@@ -44,3 +44,11 @@ class EnquiryAdmin(admin.ModelAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Enquiry) -> None:
         retention.erase([obj.pk])
+
+
+@admin.register(AnswerTemplate)
+class AnswerTemplateAdmin(admin.ModelAdmin):
+    """Words that reception writes often."""
+
+    list_display = ("title",)
+    search_fields = ("title", "text")

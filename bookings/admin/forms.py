@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from bookings import holds, workflow
+from bookings import correspondence, holds, undo, workflow
 from bookings.admin.inbox import receivers
 from bookings.forms import ContactForm
-from bookings.models import CloseReason, Enquiry
-from clinic.models import Location, Practitioner, User
+from bookings.models import AnswerTemplate, CloseReason, Enquiry, Offer
+from clinic.models import Clinic, Location, Practitioner, User
 
 WORDS = 4000
 
@@ -88,6 +89,75 @@ class OfferForm(forms.Form):
         return data
 
 
+class MoveForm(forms.Form):
+    """Another time for the visit that is booked."""
+
+    practitioner = forms.ModelChoiceField(
+        Practitioner.objects.filter(takes_bookings=True), label=_("With")
+    )
+    location = forms.ModelChoiceField(Location.objects.filter(is_public=True), label=_("At"))
+    starts_at = forms.DateTimeField(
+        label=_("New time"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={
+            "required": _("Give the day and time that the patient agreed to."),
+            "invalid": _("Give day and time, such as 2027-03-01 14:30."),
+        },
+    )
+    minutes = forms.IntegerField(label=_("Minutes"), min_value=5, max_value=480, initial=45)
+
+
+class AnswerForm(forms.Form):
+    """Words to the patient: a template as it is, or one's own."""
+
+    template = forms.ModelChoiceField(
+        AnswerTemplate.objects.all(),
+        label=_("Template"),
+        required=False,
+        empty_label=_("None"),
+        help_text=_("Sent as it is where nothing is written below."),
+    )
+    text = forms.CharField(
+        label=_("To the patient"),
+        help_text=_("Stands on the patient's own page. The mail only says that it is there."),
+        required=False,
+        max_length=WORDS,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        template = data.pop("template", None)
+        data["text"] = data.get("text") or (template.text if template else "")
+        if not data["text"]:
+            self.add_error("text", _("Write something, or choose a template."))
+        return data
+
+
+class ToldForm(forms.Form):
+    """What the patient said on the phone."""
+
+    text = forms.CharField(
+        label=_("What would suit the patient better?"),
+        required=False,
+        max_length=WORDS,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class JoinForm(forms.Form):
+    number = forms.CharField(
+        label=_("Number of the other request"),
+        max_length=16,
+        error_messages={"required": _("Write the number of the request to join.")},
+    )
+
+    def clean_number(self) -> str:
+        number = " ".join(self.cleaned_data["number"].split())
+        prefix = Clinic.objects.values_list("reference_prefix", flat=True).get()
+        return f"{prefix} {number}" if number.isdecimal() else number
+
+
 class OfferIdForm(forms.Form):
     offer_id = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -126,6 +196,14 @@ class Verb:
 
 
 VERBS = {
+    "undo": Verb(forms.Form, undo.undo, _("Undone. No mail has left.")),
+    "genuine": Verb(forms.Form, correspondence.genuine, _("It stands among the others now.")),
+    "answer": Verb(AnswerForm, correspondence.answer, _("The patient can read it.")),
+    "decline": Verb(ToldForm, workflow.decline, _("The times are free again.")),
+    "move": Verb(MoveForm, workflow.move, _("The visit is moved.")),
+    "withdraw": Verb(forms.Form, workflow.withdraw, _("The request is withdrawn.")),
+    "new_link": Verb(forms.Form, correspondence.new_link, _("Links given out before are dead.")),
+    "join": Verb(JoinForm, correspondence.join, _("The requests are joined.")),
     "note": Verb(NoteForm, workflow.note, _("The note is saved."), reading=True),
     "contacted": Verb(ContactedForm, workflow.contacted, _("Noted.")),
     "assign": Verb(AssignForm, workflow.assign, _("Saved.")),
@@ -138,20 +216,22 @@ VERBS = {
 }
 
 
-def unbound(enquiry: Enquiry) -> dict[str, Any]:
+def unbound(enquiry: Enquiry, at: datetime) -> dict[str, Any]:
     """The forms of what may be done now, with the enquiry's own values, by verb."""
+    usual = {
+        "practitioner": enquiry.practitioner_id,
+        "location": enquiry.location_id,
+        "minutes": _usual_minutes(enquiry),
+    }
     initial: dict[str, Any] = {
         "assign": {"to": enquiry.given_to_id},
-        "offer": {
-            "practitioner": enquiry.practitioner_id,
-            "location": enquiry.location_id,
-            "minutes": _usual_minutes(enquiry),
-        },
+        "offer": usual,
+        "move": usual | _booked(enquiry),
     }
     return {
         name: make(name, enquiry, initial=initial.get(name))
         for name in VERBS
-        if workflow.allowed(enquiry, name)
+        if _may(name, enquiry, at)
     }
 
 
@@ -162,6 +242,29 @@ def make(name: str, enquiry: Enquiry, data: Any = None, initial: Any = None) -> 
         # A copy: the form writes into its instance what may turn out to be wrong.
         values = {"prefix": name, "instance": Enquiry.objects.get(pk=enquiry.pk)}
     return VERBS[name].form(data, **values)
+
+
+def _may(name: str, enquiry: Enquiry, at: datetime) -> bool:
+    match name:
+        case "undo":
+            return undo.last_act(enquiry, at) is not None
+        case "genuine":
+            return enquiry.suspected
+        case "answer":
+            return bool(enquiry.email) and workflow.allowed(enquiry, name)
+        case _other:
+            return workflow.allowed(enquiry, name)
+
+
+def _booked(enquiry: Enquiry) -> dict[str, Any]:
+    visit = enquiry.offers.held().filter(state=Offer.State.ACCEPTED).first()
+    if visit is None:
+        return {}
+    return {
+        "practitioner": visit.practitioner_id,
+        "location": visit.location_id,
+        "minutes": int((visit.ends_at - visit.starts_at).total_seconds() // 60),
+    }
 
 
 def _usual_minutes(enquiry: Enquiry) -> int:

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,10 +12,11 @@ from django.views.decorators.http import require_http_methods
 
 from bookings import timeline, workflow
 from bookings.admin import forms
+from bookings.messages import KINDS
 from bookings.models import Enquiry, State
 from bookings.models.enquiry import EnquiryQuerySet
 from clinic import registry
-from clinic.models import User
+from clinic.models import Message, User
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,7 +28,7 @@ def enquiry(request: HttpRequest, model_admin: admin.ModelAdmin, object_id: str)
     may_change = model_admin.has_change_permission(request, found)
     shown = {
         name: form
-        for name, form in forms.unbound(found).items()
+        for name, form in forms.unbound(found, at).items()
         if may_change or forms.VERBS[name].reading
     }
     status = 200
@@ -86,8 +88,21 @@ def _context(
         "enquiry": enquiry,
         "events": list(enquiry.events.order_by("-at", "-id")),
         "offers": list(enquiry.offers.held().select_related("practitioner", "location")),
+        "alike": _alike(request, enquiry),
+        "mails": list(Message.objects.filter(kind__in=KINDS, object_id=enquiry.pk)),
         "place": None if place is None else place + 1,
         "waiting": len(waiting),
         "next": following if following != enquiry.pk else None,
         "may_delete": model_admin.has_delete_permission(request, enquiry),
     }
+
+
+def _alike(request: HttpRequest, enquiry: Enquiry) -> list[Enquiry]:
+    """Other open requests with the same address or phone number."""
+    same = Q(pk__in=[])
+    if enquiry.email:
+        same |= Q(email__iexact=enquiry.email)
+    if enquiry.phone:
+        same |= Q(phone=enquiry.phone)
+    others = _seen(request).open().filter(same).exclude(pk=enquiry.pk)
+    return list(others.only("number").order_by("id")[:5])

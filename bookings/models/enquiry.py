@@ -137,6 +137,8 @@ class Enquiry(models.Model):
 
     state = models.CharField(_("status"), max_length=12, choices=State, default=State.NEEDS_REPLY)
     state_since = models.DateTimeField(_("in this state since"))
+    # Looks as if a machine had made it: kept in a box of its own until staff have looked.
+    suspected = models.BooleanField(_("perhaps not a real request"), default=False)
     close_reason = models.CharField(
         _("why it was closed"), max_length=12, choices=CloseReason, blank=True
     )
@@ -150,6 +152,7 @@ class Enquiry(models.Model):
     )
     # Goes into the private link: raising it revokes every link given out before.
     link_serial = models.PositiveSmallIntegerField(default=1)
+    link_since = models.DateTimeField(null=True, blank=True)  # of the newest, if asked for anew
     answer_by = models.DateTimeField(_("answer promised by"), null=True, blank=True)
     created_at = models.DateTimeField(_("received"))
     first_seen_at = models.DateTimeField(_("first seen by staff"), null=True, blank=True)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from bookings.models import CloseReason, Enquiry, Event, Part
 from clinic import phones
-from clinic.models import Clinic
+from clinic.models import Clinic, Message
 
 register = template.Library()
 
@@ -55,11 +55,44 @@ def event_words(event: Event) -> str:
             words = _("offered %(times)s") % {"times": times}
         case Event.Kind.ACCEPTED:
             words = _("booked %(time)s") % {"time": _moment(data["start"])}
+        case Event.Kind.MOVED:
+            words = _("visit moved to %(time)s") % {"time": _moment(data["start"])}
+        case Event.Kind.JOINED:
+            words = _("joined with %(number)s") % {"number": data["number"]}
+        case Event.Kind.UNDONE:
+            words = _("undone: %(what)s") % {"what": Event.Kind(data["what"]).label}
         case Event.Kind.CLOSED:
             words = _("closed: %(reason)s") % {"reason": CloseReason(data["reason"]).label}
         case _other:
             words = str(Event.Kind(event.kind).label).lower()
     return f"{event.by_name}: {words}" if event.by_name else words
+
+
+@register.simple_tag
+def mail_words(message: Message) -> str:
+    """What became of a mail: “Your visit is booked: sent”."""
+    names = {
+        "enquiry-received": _("receipt"),
+        "enquiry-changed": _("receipt of a change"),
+        "enquiry-times": _("offered times"),
+        "enquiry-booked": _("booked visit"),
+        "enquiry-moved": _("new time of the visit"),
+        "enquiry-cancelled": _("cancelled visit"),
+        "enquiry-reminder": _("reminder"),
+        "enquiry-answered": _("notice of our answer"),
+        "enquiry-link": _("new link"),
+        "enquiry-new": _("notice to reception"),
+        "enquiry-news": _("notice to reception"),
+    }
+    if message.sent_at:
+        state = message.error or _("sent")
+    elif message.failed_at:
+        state = _("given up: %(error)s") % {"error": message.error}
+    elif message.error:
+        state = _("will be tried again: %(error)s") % {"error": message.error}
+    else:
+        state = _("waits")
+    return f"{names[message.kind]}: {state}"
 
 
 def _moment(text: str) -> str:

@@ -4,9 +4,10 @@ from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
+import time_machine
 from django.core import mail
 
-from bookings import links, workflow
+from bookings import correspondence, undo, workflow
 from bookings.models import Enquiry
 from clinic import outbox, registry
 from clinic.models import Clinic, Message
@@ -35,18 +36,31 @@ def every_mail(
     sent: list[Any] = []
     start = at + timedelta(days=2)
 
-    def send() -> None:
-        outbox.run_once(at)
+    def send(when: Any = at) -> None:
+        outbox.run_once(when + undo.WITHIN)
         sent.extend(mail.outbox)
         mail.outbox.clear()
 
+    def last_offer() -> Any:
+        return told.offers.latest("id").pk
+
+    by = {"by": receptionist, "at": at}
+    where: dict[str, Any] = {"practitioner": practitioner, "location": location}
     send()
     workflow.correct(told, name="X", email="new@patients.example", phone="", at=at)
     send()
-    offer: dict[str, Any] = {"practitioner": practitioner, "location": location}
-    workflow.offer(told, **offer, starts=[start], minutes=45, by=receptionist, at=at)
+    correspondence.answer(told, text="HURTS-HERE", **by)
     send()
-    workflow.accept(told, offer_id=told.offers.get().pk, at=at)
+    workflow.offer(told, **where, starts=[start], minutes=45, **by)
+    send()
+    workflow.accept(told, offer_id=last_offer(), at=at)
+    send()
+    workflow.move(told, **where, starts_at=start + timedelta(days=1), minutes=45, **by)
+    send()
+    with time_machine.travel(start, tick=False):
+        send(start)
+    correspondence.new_link(told, at=at)
+    workflow.release(told, offer_id=last_offer(), **by)
     send()
     assert set(Message.objects.values_list("kind", flat=True)) == {
         kind for kind in registry.message_kinds if kind.startswith("enquiry-")
@@ -58,7 +72,8 @@ def _parts(sent: Any) -> list[str]:
     """Header and all texts of a mail, decoded."""
     message = message_from_bytes(sent.message().as_bytes(), policy=policy.default)
     heads = [f"{name}: {value}" for name, value in message.items()]
-    return heads + [part.get_content() for part in message.walk() if not part.is_multipart()]
+    parts = [part.get_content() for part in message.walk() if not part.is_multipart()]
+    return heads + [part.decode() if isinstance(part, bytes) else part for part in parts]
 
 
 def test_no_mail_carries_health(every_mail: list[Any]) -> None:
@@ -85,14 +100,20 @@ def test_mails_to_patients(every_mail: list[Any], told: Any) -> None:
     assert subjects == [
         "We have your request",
         "We have your change",
+        "We have written to you",
         "We have times for you",
         "Your visit is booked",
+        "Your visit has a new time",
+        "Your visit is near",
+        "Your new link",
+        "Your visit is cancelled",
     ]
     for sent in every_mail:
         assert sent.from_email == '"Larkspur" <desk@larkspur.example>'
         if sent.to != ["desk@larkspur.example"]:
-            for part in _parts(sent)[-2:]:
-                assert links.url(told) in part
+            told.refresh_from_db()
+            for part in (sent.body, sent.alternatives[0][0]):
+                assert "/book/r/" in part
                 assert "(202) 555-0142" in part
         assert sent.extra_headers["Auto-Submitted"] == "auto-generated"
 

@@ -370,7 +370,7 @@ def test_the_page_tells_what_happens_next(visitor: Client, now_enquiry: Any) -> 
     assert "We have your request." in page
     assert "(202) 555-0188" in page
     assert response["Cache-Control"] == "no-store"
-    assert response["Referrer-Policy"] == "same-origin"
+    assert response["Referrer-Policy"] == "no-referrer, same-origin"
     assert response["X-Robots-Tag"] == "noindex"
     assert not response.cookies.keys() - {"csrftoken"}
 

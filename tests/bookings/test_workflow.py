@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bookings import clock, workflow
+from bookings import clock, correspondence, workflow
 from bookings.models import CloseReason, Enquiry, Event, Offer, State
 from bookings.workflow import NotAllowed
 from clinic.models import Message
@@ -41,7 +41,7 @@ def _mails(enquiry: Any) -> list[str]:
 
 
 def test_every_verb_in_every_state(
-    make_enquiry: Any, offer: Any, receptionist: Any, at: Any
+    make_enquiry: Any, offer: Any, practitioner: Any, location: Any, receptionist: Any, at: Any
 ) -> None:
     """The table of what is allowed is what happens."""
     reason = CloseReason.DECLINED
@@ -69,6 +69,18 @@ def test_every_verb_in_every_state(
         "offer": lambda e: offer(e, days=[9]),
         "accept": lambda e: workflow.accept(e, offer_id=held(e), **by),
         "decline": lambda e: workflow.decline(e, at=at),
+        "move": lambda e: workflow.move(
+            e,
+            practitioner=practitioner,
+            location=location,
+            starts_at=at + timedelta(days=8),
+            minutes=30,
+            **by,
+        ),
+        "answer": lambda e: correspondence.answer(e, text="x", **by),
+        "new_link": lambda e: correspondence.new_link(e, **by),
+        "join": lambda e: correspondence.join(e, number=make_enquiry().number, **by),
+        "genuine": lambda e: correspondence.genuine(e, **by),
         "release": lambda e: workflow.release(e, offer_id=held(e), **by),
         "lapse": lambda e: workflow.lapse(e, at=at),
         "withdraw": lambda e: workflow.withdraw(e, at=at),
@@ -103,11 +115,12 @@ def test_the_way_to_a_visit(enquiry: Any, offer: Any, receptionist: Any, at: Any
     assert (first.state, second.state) == (Offer.State.CANCELLED, Offer.State.ACCEPTED)
     assert (first.sequence, second.sequence) == (1, 1)
     assert _kinds(enquiry) == ["received", "tried", "offered", "accepted"]
-    assert _mails(enquiry) == ["received", "new", "times", "booked", "news"]
+    assert _mails(enquiry) == ["received", "new", "times", "booked", "reminder", "news"]
 
 
 def test_agreed_by_phone_is_booked_at_once(enquiry: Any, offer: Any) -> None:
     assert offer(enquiry, agreed=True).state == State.BOOKED
+    # Too near for a reminder.
     assert _mails(enquiry) == ["received", "new", "booked"]
 
 

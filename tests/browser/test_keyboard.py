@@ -95,7 +95,7 @@ def test_booking_to_the_end(page):
     page.keyboard.press("Space")
     press_until(page, "Continue")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="You", exact=True)).to_be_focused()
+    expect(page.get_by_role("heading", name="You and check", exact=True)).to_be_focused()
     press_until(page, "No, it is my first visit", most=1)
     page.keyboard.press("Space")
     press_until(page, "Your name")
