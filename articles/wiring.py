@@ -7,7 +7,7 @@ from django.db.models import Min, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from articles import day, demo, due, filling, messages
+from articles import day, demo, due, filling, messages, shown
 from articles.models import Article, Edition, Reference, Topic
 from articles.models.article import Kind
 from articles.page import all_topics
@@ -40,6 +40,7 @@ def connect() -> None:
         day.scheduled_panel,
         day.due_panel,
     ]
+    registry.picture_texts.append(registry.PictureTexts(shown.showing, shown.shown))
     registry.menus.append(_menu)
     registry.moments.append(_next_edition)
     registry.search_sources["edition"] = _found_editions

@@ -10,7 +10,7 @@ from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Sub
 from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.db.models.functions import Coalesce
 
-from clinic import renditions
+from clinic import registry, renditions
 from clinic.lib import images
 from clinic.models import Image, User
 
@@ -100,12 +100,29 @@ def with_use_count(queryset: QuerySet[Image]) -> QuerySet[Image]:
 
 
 def uses(image: Image) -> list[tuple[str, Model]]:
-    """What refers to this picture: the kind of thing, and the thing."""
-    return [
-        (str(model._meta.verbose_name), thing)
+    """What shows this picture: the kind of thing, and the thing, each once."""
+    found = [
+        thing
         for model, field in _references()
         for thing in model._default_manager.filter(**{field: image.pk})[:50]
     ]
+    for texts in registry.picture_texts:
+        found += texts.showing(address_of(image))
+    return [(str(thing._meta.verbose_name), thing) for thing in dict.fromkeys(found)]
+
+
+def address_of(image: Image) -> str:
+    """How texts name a picture: independent of where media are stored."""
+    return f"/media/{image.file.name}"
+
+
+def unused(queryset: QuerySet[Image]) -> QuerySet[Image]:
+    """The pictures that nothing refers to and no text shows. Reads every text that may."""
+    shown: set[str] = set()
+    for texts in registry.picture_texts:
+        shown |= texts.shown()
+    names = [address.removeprefix("/media/") for address in shown]
+    return with_use_count(queryset).filter(use_count=0).exclude(file__in=names)
 
 
 def _references() -> list[tuple[type[Model], str]]:

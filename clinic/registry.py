@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from django.core.mail import EmailMultiAlternatives
+    from django.db.models import Model
     from django.http import HttpRequest
 
     from clinic.models import Message
@@ -107,6 +108,17 @@ class DeskPanel:
 
 
 @dataclass(frozen=True)
+class PictureTexts:
+    """Texts that show pictures of the library by their address, `/media/…`.
+
+    showing(address) -> the things whose texts show it. shown() -> every address that one shows.
+    """
+
+    showing: Callable[[str], Iterable["Model"]]
+    shown: Callable[[], set[str]]
+
+
+@dataclass(frozen=True)
 class SetupTask:
     """What a new clinic must fill in, where, and whether it is done."""
 
@@ -128,6 +140,7 @@ fillers: list[Filler] = []
 desk_panels: list[Callable[["HttpRequest"], DeskPanel | None]] = []
 # By the label of a model, "bookings.enquiry": how many of them wait for this person.
 desk_counts: dict[str, Callable[["HttpRequest"], int]] = {}
+picture_texts: list[PictureTexts] = []
 setup_tasks: list[Callable[[], SetupTask]] = []
 
 

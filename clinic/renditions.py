@@ -95,7 +95,7 @@ def picture(
         alt,
         shown["width"] if shown else image.width,
         shown["height"] if shown else image.height,
-        SafeString(' loading="lazy"' if lazy else ""),
+        format_html(' loading="{}"', "lazy") if lazy else "",
     )
     if not webp:
         return img

@@ -6,10 +6,12 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminFileWidget
 from django.core.exceptions import ValidationError
+from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -53,12 +55,46 @@ class ImageForm(forms.ModelForm):
         return name
 
 
+class UseFilter(admin.SimpleListFilter):
+    """Pictures that stand nowhere, to be sorted out."""
+
+    title = _("where it is used")
+    parameter_name = "used"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("no", _("nowhere"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return pictures.unused(queryset) if self.value() == "no" else queryset
+
+
+class Described(admin.SimpleListFilter):
+    """Pictures without alternative text cannot be published."""
+
+    title = _("alternative text")
+    parameter_name = "described"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("no", _("missing")), ("yes", _("there"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        match self.value():
+            case "no":
+                return queryset.filter(alt="")
+            case "yes":
+                return queryset.exclude(alt="")
+        return queryset
+
+
 @admin.register(Image)
 class ImageAdmin(PublicAdmin):
+    class Media:
+        js = [Script("js/admin/focal.js", type="module")]
+
     list_display = ["thumbnail", "alt", "credit", "size", "use_count", "uploaded_at"]
     list_display_links = ["thumbnail", "alt"]
     search_fields = ["alt", "credit", "file"]
-    list_filter = ["licence"]
+    list_filter = [UseFilter, Described, "licence"]
     list_per_page = 30
 
     def get_form(
@@ -90,7 +126,19 @@ class ImageAdmin(PublicAdmin):
     def save_model(self, request: HttpRequest, obj: Image, form: Any, change: bool) -> None:
         if not change:
             obj.uploaded_by = request.user  # type: ignore[assignment]
+        elif {"focal_x", "focal_y"} & set(form.changed_data):
+            obj.renditions_due = True
         super().save_model(request, obj, form, change)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What would go, and why it may not: a picture stays while something shows it."""
+        gone, counts, missing, protected = super().get_deleted_objects(objs, request)
+        used = [
+            format_html("{}: {}", capfirst(kind), _link(thing))
+            for image in objs
+            for kind, thing in pictures.uses(image)
+        ]
+        return gone, counts, missing, used or protected
 
     def before_delete(self, objects: list[Image]) -> None:
         pictures.delete_files([name for image in objects for name in pictures.files_of(image)])
@@ -123,7 +171,7 @@ class ImageAdmin(PublicAdmin):
     def uses(self, image: Image) -> SafeString | str:
         found = pictures.uses(image)
         if not found:
-            return _t("Nowhere yet.")
+            return _t("Nowhere. It can be deleted.")
         return format_html(
             "<ul>{}</ul><p>{}</p>",
             format_html_join(
