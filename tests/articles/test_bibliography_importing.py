@@ -99,7 +99,8 @@ def test_merging_keeps_the_key_as_another_name(db, noon, make_article, editor):
     take(as_json({**HU, "id": "stays", "volume": "3"}), Twin.ADD, at=noon)
     gone, stays = Reference.objects.get(key="gone"), Reference.objects.get(key="stays")
     article = make_article(body="Needles work [@gone]. They do [@stays].")
-    edition = publishing.publish(article, by=editor, at=noon)
+    reason = "Nobody has to sign this."
+    edition = publishing.publish(article, by=editor, at=noon, unreviewed_reason=reason)
     before = list(Citation.objects.values_list("reference", "number"))
     merge(stays, [gone])
     stays.refresh_from_db()
@@ -108,7 +109,9 @@ def test_merging_keeps_the_key_as_another_name(db, noon, make_article, editor):
     assert list(Reference.objects.cited(noon)) == [stays]
     assert not stays.kept_apart
     article.refresh_from_db()
-    again = publishing.publish(article, by=editor, at=noon, change_note="One source.")
+    again = publishing.publish(
+        article, by=editor, at=noon, change_note="One source.", unreviewed_reason=reason
+    )
     assert [source["key"] for source in again.references] == ["stays"]
     assert [source["key"] for source in edition.references] == ["gone", "stays"]
     with pytest.raises(ValueError, match="merged already"):
