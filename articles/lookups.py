@@ -29,6 +29,7 @@ from clinic import content, frame
 logger = logging.getLogger(__name__)
 
 CROSSREF = "https://api.crossref.org/works/{doi}/transform/application/vnd.citationstyles.csl+json"
+CROSSREF_WORKS = "https://api.crossref.org/works"
 NCBI = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/efetch.fcgi"
 TIMEOUT = httpx.Timeout(10, connect=5)  # seconds
 ATTEMPTS = 3
@@ -77,6 +78,16 @@ class Client:
         if not isinstance(found, dict) or not is_storable(found):
             raise Unavailable("Crossref's answer is not an entry.")
         return _from_crossref(found)
+
+    def works(self, filters: str, *, rows: int, select: str = "") -> Any:
+        """Crossref's metadata of the works that pass the filters, as its REST API answers.
+        Raises Unavailable."""
+        query = {"filter": filters, "rows": str(rows)} | ({"select": select} if select else {})
+        answer = self._get(CROSSREF_WORKS, query)
+        try:
+            return json.loads(answer or b"[]")
+        except (ValueError, RecursionError) as error:
+            raise Unavailable("Crossref's answer is not JSON.") from error
 
     def ncbi(self, pmid: str) -> Csl | None:
         """The entry of a PMID, or None if PubMed does not know it. Raises Unavailable."""

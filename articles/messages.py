@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles import due, invitations, reviewing
-from articles.models import Article, Invitation, Remark
+from articles.models import Article, Invitation, ReferenceNotice, Remark
+from articles.models.notice import NoticeState
+from articles.watch import recording
 from clinic.models import Clinic, Message, User
 
 
@@ -86,12 +88,41 @@ def review_due(message: Message) -> EmailMultiAlternatives | None:
     return _mail("review_due", _("Reviews that are due"), owner.email, context)
 
 
+def notice_found(message: Message) -> EmailMultiAlternatives | None:
+    """To an owner, or the clinic where nobody looks after a text: what became of a source of
+    theirs. Nothing once the notice was dismissed, or no text of theirs cites the source."""
+    notice = (
+        ReferenceNotice.objects.exclude(state=NoticeState.DISMISSED)
+        .filter(pk=message.object_id)
+        .select_related("reference")
+        .first()
+    )
+    owner = User.objects.filter(pk=message.serial, is_active=True).first()
+    if notice is None:
+        return None
+    articles = [
+        article
+        for article in recording.affected(notice.reference, timezone.now())
+        if due.owner_of(article) == owner
+    ]
+    if not articles:
+        return None
+    link = reverse("admin:articles_referencenotice_change", args=[notice.pk])
+    return _mail(
+        "reference_notice",
+        _("A source of your texts has changed"),
+        owner.email if owner else Clinic.objects.get(id=1).email,
+        {"notice": notice, "articles": articles, "link": f"{settings.SITE_URL}{link}"},
+    )
+
+
 KINDS = {
     reviewing.WANTED: wanted,
     reviewing.RETURNED: returned,
     invitations.INVITED: invited,
     invitations.CODE: code,
     due.KIND: review_due,
+    recording.KIND: notice_found,
 }
 
 

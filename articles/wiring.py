@@ -11,6 +11,7 @@ from articles import day, demo, due, filling, messages, shown
 from articles.models import Article, Edition, Reference, Topic
 from articles.models.article import Kind
 from articles.page import all_topics
+from articles.watch.panel import notice_panel
 from clinic import addresses, frame, registry
 from clinic.lib import guards
 
@@ -33,8 +34,13 @@ def connect() -> None:
         registry.Duty("look up references", timedelta(minutes=1), _look_up_references)
     )
     registry.message_kinds.update(messages.KINDS)
-    registry.duties.append(registry.Duty("remind of reviews", timedelta(hours=1), due.remind))
+    registry.duties += [
+        registry.Duty("remind of reviews", timedelta(hours=1), due.remind),
+        registry.Duty("watch references by files", timedelta(days=1), _watch_by_files),
+        registry.Duty("watch references at Crossref", timedelta(minutes=5), _watch_at_crossref),
+    ]
     registry.desk_panels += [
+        notice_panel,
         day.reviews_panel,
         day.drafts_panel,
         day.scheduled_panel,
@@ -164,3 +170,15 @@ def _look_up_references(at: datetime) -> None:
     from articles import lookups  # only the worker pays for the HTTP client
 
     lookups.complete_waiting(at)
+
+
+def _watch_by_files(at: datetime) -> None:
+    from articles.watch import duties  # only the worker pays for the HTTP client
+
+    duties.watch_by_files(at)
+
+
+def _watch_at_crossref(at: datetime) -> None:
+    from articles.watch import duties
+
+    duties.watch_at_crossref(at)

@@ -221,6 +221,9 @@ MARKDOWNX_UPLOAD_URLS_PATH = "/admin/markdownx/upload/"
 
 # Whether a pasted DOI or PMID may be looked up, at Crossref and NCBI.
 REFERENCE_LOOKUPS = env.bool("REFERENCE_LOOKUPS", True)
+# Where the worker looks every night for retractions and corrections: "crossref", and files as
+# `manage.py watch_references` reads them, separated by commas. Empty: nowhere.
+REFERENCE_WATCH = env.list("REFERENCE_WATCH", default=[])
 
 # -- log: to standard error, without addresses and query strings ------------------------------
 LOGGING = {

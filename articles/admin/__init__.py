@@ -2,7 +2,8 @@
 
 from articles.admin.article import ArticleAdmin
 from articles.admin.edition import EditionAdmin
+from articles.admin.notice import NoticeAdmin
 from articles.admin.reference import ReferenceAdmin
 from articles.admin.topic import TopicAdmin
 
-__all__ = ["ArticleAdmin", "EditionAdmin", "ReferenceAdmin", "TopicAdmin"]
+__all__ = ["ArticleAdmin", "EditionAdmin", "NoticeAdmin", "ReferenceAdmin", "TopicAdmin"]

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from articles.bibliography import importing
-from articles.models import Reference
+from articles.models import Reference, ReferenceNotice
 from clinic import content
 
 
@@ -26,6 +26,7 @@ def merge(keep: Reference, others: Iterable[Reference]) -> None:
         Reference.objects.filter(Q(pk__in=rows) | Q(merged_into__in=rows)).update(
             merged_into=keep, lookup_due_at=None
         )
+        _join_notices(keep, gone)
         for other in gone:
             importing.fill(keep, {**other.csl, "custom": _own(other)})
         twins = Reference.objects.kept().exclude(pk=keep.pk)
@@ -37,6 +38,16 @@ def merge(keep: Reference, others: Iterable[Reference]) -> None:
             keep.kept_apart = False
             keep.save(update_fields=["kept_apart", "updated_at"])
         content.raise_version()
+
+
+def _join_notices(keep: Reference, gone: Iterable[Reference]) -> None:
+    """What was said of any of them was said of the one that stays, once."""
+    for notice in ReferenceNotice.objects.filter(reference__in=gone):
+        if keep.notices.filter(kind=notice.kind, doi=notice.doi).exists():
+            notice.delete()
+        else:
+            notice.reference = keep
+            notice.save(update_fields=["reference"])
 
 
 def _own(reference: Reference) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from articles.models.article import Article, Question
 from articles.models.edition import Citation, Edition, Rendering
 from articles.models.moved import Moved
+from articles.models.notice import ReferenceNotice
 from articles.models.reference import Reference, ReferenceUpload
 from articles.models.review import Invitation, Remark, Review
 from articles.models.topic import Topic
@@ -16,6 +17,7 @@ __all__ = [
     "Moved",
     "Question",
     "Reference",
+    "ReferenceNotice",
     "ReferenceUpload",
     "Remark",
     "Rendering",

@@ -76,6 +76,8 @@ class Reference(models.Model):
     # A stub waits until its DOI or PMID is looked up; empty when there is nothing to look up.
     lookup_due_at = models.DateTimeField(_("waits for its details"), null=True, editable=False)
     lookup_tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    # When the reference watch last asked Crossref about it.
+    watched_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
