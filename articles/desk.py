@@ -129,7 +129,8 @@ def markdownify(request: HttpRequest) -> HttpResponse:
         }
         for issue in checks.all_issues(text, composition, checks.Subject())
     ]
-    return JsonResponse({"html": html, "problems": problems, "words": composition.words})
+    length = {"words": composition.words, "minutes": rendering.reading_minutes}
+    return JsonResponse({"html": html, "problems": problems, **length})
 
 
 @staff_with("clinic.add_image")

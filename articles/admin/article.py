@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles import due, rules, states
-from articles.admin import actions, reviews
+from articles.admin import actions, reviews, working
 from articles.admin.forms import ArticleForm
 from articles.drafts import SHARED_FOR_DAYS, share_token
 from articles.models import Article, Edition, Question, Review
@@ -155,6 +155,7 @@ class ArticleAdmin(admin.ModelAdmin):
         touched = set(form.changed_data) - {"opened_revision"}
         if touched or any(formset.has_changed() for formset in formsets):
             Article.objects.filter(pk=form.instance.pk).update(revision=F("revision") + 1)
+        working.forget(form.instance if change else None, user_of(request))
         if "menu_order" in touched:
             content.raise_version()
 
@@ -186,6 +187,7 @@ class ArticleAdmin(admin.ModelAdmin):
                     article=article, content_hash=hash_of(article, at=at)
                 ).first(),
                 "remarks": article.remarks.all()[:5],
+                "others": working.others_here(article, user_of(request), at),
             }
         return super().change_view(request, object_id, form_url, context)
 
@@ -204,6 +206,9 @@ class ArticleAdmin(admin.ModelAdmin):
 
         return [
             own("<int:article_id>/publish/", actions.publish_view, "publish"),
+            own("working-copy/", working.working_copy_view, "working_copy"),
+            own("suggest/references/", working.suggest_references_view, "suggest_references"),
+            own("suggest/pages/", working.suggest_pages_view, "suggest_pages"),
             own("<int:article_id>/submit/", reviews.submit_view, "submit"),
             own("<int:article_id>/review/", reviews.review_view, "review"),
             own("<int:article_id>/invite/", reviews.invite_view, "invite"),

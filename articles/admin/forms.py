@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from markdownx.widgets import MarkdownxWidget
 
+from articles.differences import Part, by_words
 from articles.models import Article, Edition
 from articles.models.article import Kind
 from articles.rendering import Issue
@@ -40,6 +41,7 @@ class ArticleForm(forms.ModelForm):
     """The manuscript. A save that is newer than `opened_revision` is not overwritten unasked."""
 
     opened_revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    conflict: Sequence[Part] = ()  # of a save over somebody else's newer one
 
     class Meta:
         model = Article
@@ -73,6 +75,17 @@ class ArticleForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["opened_revision"].initial = self.instance.revision
 
+    def _conflict(self) -> list[Part]:
+        """Where the words that were typed differ from those that somebody else saved."""
+        saved = Article.objects.get(pk=self.instance.pk)
+        parts = []
+        for name in ("title", "summary", "takeaways", "body"):
+            typed = str(self.data.get(self.add_prefix(name), "")).replace("\r\n", "\n")
+            pieces = by_words(getattr(saved, name).replace("\r\n", "\n"), typed)
+            if any(piece.kind != "same" for piece in pieces):
+                parts.append(Part(str(self.fields[name].label or name), pieces))
+        return parts
+
     def clean_body(self) -> str:
         return self.cleaned_data["body"].replace("\r\n", "\n")
 
@@ -94,14 +107,15 @@ class ArticleForm(forms.ModelForm):
         saved = Article.objects.only("revision", "updated_at").get(pk=self.instance.pk)
         if opened is not None and saved.revision != opened:
             # Shown again with the new revision: the next save is a knowing one.
+            self.conflict = self._conflict()
             shown = cast(QueryDict, self.data).copy()
             shown[self.add_prefix("opened_revision")] = str(saved.revision)
             self.data = shown
             raise ValidationError(
                 _(
-                    "Somebody saved this text at %(moment)s, after you opened it. Nothing of yours "
-                    "is lost: it stands below. Open the saved text in another tab, put the two "
-                    "together here, and save again."
+                    "Somebody saved this text at %(moment)s, after you opened it. Nothing is lost: "
+                    "your words stand in the fields below, and above them where they differ from "
+                    "what is saved now. Put the two together here, and save again."
                 ),
                 code="saved_meanwhile",
                 params={"moment": moment(saved.updated_at)},

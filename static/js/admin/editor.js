@@ -1,6 +1,11 @@
 // The writing desk: a preview beside the text, its problems under it, pictures by drop or paste.
 // The textarea works without any of it. Tab leaves the field; every change can be undone.
 
+import "./drafts.js";
+import * as paste from "./paste.js";
+import * as suggest from "./suggest.js";
+import * as toolbar from "./toolbar.js";
+
 const PAUSE = 400; // milliseconds without a key before the preview is asked for
 
 const cookie = (name) =>
@@ -16,13 +21,36 @@ class Editor {
     root.querySelector("[data-preview]").hidden = false;
     root.classList.add("is-live");
     this.text.addEventListener("input", () => this.later());
-    this.text.addEventListener("paste", (event) => this.take(event, event.clipboardData));
+    this.text.addEventListener("paste", (event) => {
+      if (paste.take(this, event.clipboardData)) event.preventDefault();
+      else this.take(event, event.clipboardData);
+    });
     this.text.addEventListener("drop", (event) => this.take(event, event.dataTransfer));
     this.text.addEventListener("dragover", (event) => {
       if ([...event.dataTransfer.types].includes("Files")) event.preventDefault();
     });
     this.frame.addEventListener("load", () => this.show());
+    this.file = root.querySelector("[data-file]");
+    this.file?.addEventListener("change", () => {
+      this.upload([...this.file.files]).then(() => (this.file.value = ""));
+    });
+    for (const view of root.querySelectorAll("[data-view]")) {
+      view.addEventListener("click", () => this.look(view.dataset.view));
+    }
+    this.look("text");
+    toolbar.attach(this);
+    suggest.attach(this);
+    const line = location.hash.match(/^#line-(\d+)$/);
+    if (line && this.text.id === "id_body") this.jump(Number(line[1]));
     if (this.frame.contentDocument?.readyState === "complete") this.show();
+  }
+
+  // On narrow screens one sees the text or its preview.
+  look(view) {
+    this.root.dataset.shows = view;
+    for (const button of this.root.querySelectorAll("[data-view]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.view === view));
+    }
   }
 
   later() {
@@ -54,13 +82,14 @@ class Editor {
       });
       if (number !== this.number) return; // a newer one is on its way
       if (!response.ok) throw new Error(await response.text());
-      const { html, problems, words } = await response.json();
+      const { html, problems, words, minutes } = await response.json();
       const place = this.frame.contentDocument?.getElementById("preview");
       if (!place) return;
       const scroll = this.frame.contentWindow.scrollY;
       place.innerHTML = html; // made and sanitised by the site itself
       this.frame.contentWindow.scrollTo(0, scroll);
-      this.status.textContent = `${words} ${this.root.dataset.words}`;
+      const { dataset } = this.root;
+      this.status.textContent = `${words} ${dataset.words}, ${minutes} ${dataset.minutes}`;
       this.list(problems);
     } catch (error) {
       if (number === this.number) {
@@ -71,14 +100,20 @@ class Editor {
 
   list(problems) {
     this.problems.replaceChildren(
-      ...problems.map(({ line, message, must }) => {
+      ...problems.map(({ line, message, grade }) => {
         const item = document.createElement("li");
-        const jump = document.createElement("button");
-        jump.type = "button";
-        jump.textContent = `${this.root.dataset.line} ${line}`;
-        jump.addEventListener("click", () => this.jump(line));
-        item.append(jump, ` ${message}`);
-        item.classList.toggle("must", must);
+        const name = document.createElement("b");
+        name.textContent = `${this.root.dataset[grade]} `;
+        item.append(name);
+        if (line) {
+          const jump = document.createElement("button");
+          jump.type = "button";
+          jump.textContent = `${this.root.dataset.line} ${line}`;
+          jump.addEventListener("click", () => this.jump(line));
+          item.append(jump);
+        }
+        item.append(` ${message}`);
+        item.classList.add(grade);
         return item;
       }),
     );
@@ -98,18 +133,46 @@ class Editor {
     this.upload(pictures);
   }
 
+  choosePicture() {
+    this.file.click();
+  }
+
+  // As `send`, for a file: tells how far it has come.
+  sendFile(url, fields) {
+    const { sending, signedOut, failed } = this.root.dataset;
+    const request = new XMLHttpRequest();
+    request.open("POST", url);
+    request.setRequestHeader("X-CSRFToken", cookie("csrftoken"));
+    request.setRequestHeader("Accept", "application/json");
+    request.upload.addEventListener("progress", (event) => {
+      if (!event.lengthComputable) return;
+      this.status.textContent = `${sending} ${Math.round((100 * event.loaded) / event.total)} %`;
+    });
+    const body = new FormData();
+    for (const [name, value] of Object.entries(fields)) body.append(name, value);
+    return new Promise((resolve, reject) => {
+      request.addEventListener("error", () => reject(new Error(failed)));
+      request.addEventListener("load", () => {
+        try {
+          const answer = JSON.parse(request.responseText);
+          if (request.status < 400) resolve(answer);
+          else reject(new Error(answer.error));
+        } catch {
+          reject(new Error(signedOut)); // a page to sign in, not an answer
+        }
+      });
+      request.send(body);
+    });
+  }
+
   async upload(pictures) {
     for (const picture of pictures) {
       const alt = await this.ask(picture);
       if (alt === null) continue;
       this.status.textContent = this.root.dataset.sending;
       try {
-        const response = await this.send(this.text.dataset.markdownxUploadUrlsPath, {
-          image: picture,
-          alt,
-        });
-        const answer = await response.json();
-        if (!response.ok) throw new Error(answer.error);
+        const url = this.text.dataset.markdownxUploadUrlsPath;
+        const answer = await this.sendFile(url, { image: picture, alt });
         this.insert(`\n\n${answer.image_code}\n\n`);
       } catch (error) {
         this.status.textContent = error.message;
@@ -151,12 +214,16 @@ class Editor {
     });
   }
 
-  insert(words) {
+  // Puts words in place of what is chosen; `chosen` is then chosen, counted from their start.
+  insert(words, { chosen } = {}) {
     this.text.focus();
+    const start = this.text.selectionStart;
     // The one way that the browser's undo knows of.
     if (!document.execCommand("insertText", false, words)) {
-      this.text.setRangeText(words, this.text.selectionStart, this.text.selectionEnd, "end");
+      this.text.setRangeText(words, start, this.text.selectionEnd, "end");
+      this.text.dispatchEvent(new Event("input", { bubbles: true }));
     }
+    if (chosen) this.text.setSelectionRange(start + chosen[0], start + chosen[1]);
     this.later();
   }
 }
