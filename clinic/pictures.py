@@ -122,7 +122,8 @@ def unused(queryset: QuerySet[Image]) -> QuerySet[Image]:
     for texts in registry.picture_texts:
         shown |= texts.shown()
     names = [address.removeprefix("/media/") for address in shown]
-    return with_use_count(queryset).filter(use_count=0).exclude(file__in=names)
+    counted: Any = with_use_count(queryset)
+    return counted.filter(use_count=0).exclude(file__in=names)
 
 
 def _references() -> list[tuple[type[Model], str]]:

@@ -46,7 +46,7 @@ def make(image: Image) -> bool:
     Decodes and writes files: call it outside a transaction.
     """
     try:
-        with default_storage.open(image.file.name) as file:
+        with default_storage.open(str(image.file.name)) as file:
             original = file.read()
         made = [
             _copy(image, original, crop, width, kind)
