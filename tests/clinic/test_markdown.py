@@ -152,7 +152,7 @@ def test_numbered_lists_keep_their_start():
 def test_callout_is_an_aside_with_its_title():
     assert shown('!!! insight "What *I* see"\n    One\n\n    - Two\n\nAfter') == (
         '<aside class="callout callout-insight">\n'
-        '<p class="callout-title">What <em>I</em> see</p>\n'
+        '<div class="callout-title">What <em>I</em> see</div>\n'
         "<p>One</p>\n<ul>\n<li>Two</li>\n</ul>\n</aside>\n<p>After</p>\n"
     )
 
@@ -185,7 +185,7 @@ def test_callouts_without_a_title_get_one(kind):
 
 @pytest.mark.parametrize("opening", ["!!! tip “Rest”", "!!! Tip Rest", "!!!tip 'Rest'"])
 def test_titles_are_read_as_people_type_them(opening):
-    assert '<p class="callout-title">Rest</p>' in shown(f"Before\n{opening}\n    Body")
+    assert '<div class="callout-title">Rest</div>' in shown(f"Before\n{opening}\n    Body")
 
 
 def test_unknown_callout_keeps_its_text():

@@ -192,7 +192,8 @@ class BlockWriter:
             words = text_html(str(TITLES[kind]))
         if kind not in URGENCY:
             self._highest_level.append(3)
-            return f'<aside class="callout callout-{kind}">\n<p class="callout-title">{words}</p>\n'
+            title_html = f'<div class="callout-title">{words}</div>\n'
+            return f'<aside class="callout callout-{kind}">\n{title_html}'
         self._highest_level.append(4)
         card = self._page.new_id(f"card-{kind}")
         urgency = f'<span class="visually-hidden">{text_html(str(URGENCY[kind]))}</span>'

@@ -18,6 +18,11 @@ function nameAll(within) {
   within.querySelectorAll("select.admin-autocomplete").forEach(name);
 }
 
+// Several are taken out one by one: the sign that takes out all would stand in the list as no item.
+for (const select of document.querySelectorAll("select.admin-autocomplete[multiple]")) {
+  select.dataset.allowClear = "false";
+}
+
 // Django's own script makes the fields when its jQuery is ready; this waits in the same line.
 window.django?.jQuery?.(() => nameAll(document));
 document.addEventListener("formset:added", (event) => nameAll(event.target));
