@@ -8,11 +8,12 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
+from articles import notices, study
+from articles.citing import citation
 from articles.links import urls_of
 from articles.models import Edition, Rendering, Topic
 from articles.models.article import Kind
@@ -69,12 +70,20 @@ def context_of(
             Answer(a["question"], a["id"], filler.fill(a["html"], a["marks"]))
             for a in rendering.faq
         ],
-        "sources": rendering.sources,
+        "sources": [
+            {
+                **source,
+                "notices": notices.of_key(source["key"]),
+                "study": study.card_of(source["csl"]),
+            }
+            for source in rendering.sources
+        ],
         "topic": own_topics[0] if own_topics else None,
         "author": author if author and author.is_public else None,
         "author_credentials": valid_credentials(author, today),
         "review": stamp,
         "reviewer": stamp.practitioner if stamp else None,
+        "reviewer_credentials": valid_credentials(stamp.practitioner if stamp else None, today),
         "services": own_services,
         # One service: its panel at the end; of several none is the obvious one.
         "panel_service": own_services[0] if len(own_services) == 1 else None,
@@ -246,38 +255,3 @@ def book_url(edition: Edition, service: Service | None, place: int) -> str:
     if origin := origin_of(edition, place):
         query["from"] = origin
     return reverse("bookings:book") + (f"?{urlencode(query)}" if query else "")
-
-
-def citation(mark: dict[str, Any]) -> SafeString:
-    """A citation in the text: the numbers of its sources as links, each with an id to come back
-    to. A narrative one has its name before it."""
-    items = mark["items"]
-    numbers = format_html_join(
-        ", ",
-        "{}{}{}",
-        (
-            (
-                f"{item['prefix']} " if item["prefix"] else "",
-                format_html(
-                    '<a class="cite" href="#ref-{}" id="{}">'
-                    '<span class="visually-hidden">{} </span>{}</a>',
-                    item["number"],
-                    item["anchor"],
-                    _("Source"),
-                    item["number"],
-                ),
-                after(item),
-            )
-            for item in items
-        ),
-    )
-    shown = format_html('<span class="cites">{}</span>', numbers)
-    if mark["narrative"]:
-        return format_html("{}\u00a0{}", items[0]["name"], shown)  # never parted by a line's end
-    return shown
-
-
-def after(item: dict[str, Any]) -> SafeString:
-    """Locator and suffix of one citation, in small print behind its number."""
-    words = ", ".join(filter(None, (item["locator"], item["suffix"])))
-    return format_html('<span class="locator"> ({})</span>', words) if words else SafeString()

@@ -1,5 +1,6 @@
 """What visitors read: articles, pages, topics, the evidence behind them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,9 +9,10 @@ from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from articles import structured
+from articles import evidence, metadata, notices, structured, study
 from articles.models import Citation, Edition, Reference, Topic
 from articles.models.article import Kind
 from articles.page import all_services, all_topics, context_of, practitioners
@@ -19,6 +21,7 @@ from clinic.lib import markdown
 from clinic.views import public
 
 PER_PAGE = 12
+EVIDENCE_NAMES = ("q", "topic", "kind", "year", "sort")
 
 
 @require_safe
@@ -84,28 +87,30 @@ def _edition(request: HttpRequest, kind: str, slug: str, template: str) -> HttpR
         return public(request, "410.html", {}, status=410)
     context = context_of(edition, at=at)
     context["structured_data"] = structured.of_edition(context)
+    context["metadata"] = metadata.of_edition(context)
     return public(request, template, context)
 
 
 @require_safe
 def evidence_list(request: HttpRequest) -> HttpResponse:
-    """Every source that a public text cites."""
+    """Every source that a public text cites: found, filtered, sorted."""
     at = timezone.now()
-    query = request.GET.get("q", "").strip()[:200].replace("\0", "")
-    references = Reference.objects.cited(at).annotate(
-        article_count=Count(
-            "citations__edition__article",
-            filter=Q(citations__edition__in=Edition.objects.live(at).values("pk")),
-            distinct=True,
-        )
-    )
-    for word in query.split()[:8]:
-        references = references.filter(
-            Q(title__icontains=word) | Q(authors__icontains=word) | Q(doi__icontains=word)
-        )
-    page_obj = _page(request, references.order_by("-year", "key"), per_page=24)
-    context = {"page_obj": page_obj, "query": query, "noindex": bool(query)}
-    return public(request, "evidence/list.html", context, "q", "page")
+    wish = evidence.Wish.of(request.GET)
+    chosen = next((topic for topic in all_topics() if topic.slug == wish.topic), None)
+    rows = evidence.find(wish, topic_id=chosen.pk if chosen else None, at=at)
+    page_obj = _page(request, rows, per_page=24)
+    page_obj.object_list = evidence.shown(page_obj.object_list)
+    kept = wish.as_query()
+    context = {
+        "page_obj": page_obj,
+        "wish": wish,
+        "library": evidence.library(at),
+        "sorts": evidence.Sort.choices,
+        "topics": all_topics(),
+        "kept": urlencode(kept),
+        "noindex": bool(kept),
+    }
+    return public(request, "evidence/list.html", context, *EVIDENCE_NAMES, "page")
 
 
 @require_safe
@@ -123,7 +128,12 @@ def reference(request: HttpRequest, key: str) -> HttpResponse:
         .defer("edition__body", "edition__faq", "edition__references")
         .order_by("-edition__first_live_at", "edition", "position")
     )
-    context = {"reference": found, "citations": list(citations)}
+    context = {
+        "reference": found,
+        "citations": list(citations),
+        "notices": notices.of_key(found.key),
+        "study": study.card_of(found.csl),
+    }
     return public(request, "evidence/detail.html", context)
 
 
@@ -149,7 +159,9 @@ def _topic_counts(at: datetime) -> dict[str, Any]:
     return frame.once("topic counts", count)
 
 
-def _page(request: HttpRequest, rows: "QuerySet[Any]", per_page: int = PER_PAGE) -> "Page[Any]":
+def _page(
+    request: HttpRequest, rows: "QuerySet[Any] | Sequence[Any]", per_page: int = PER_PAGE
+) -> "Page[Any]":
     """The page asked for. A number that is none, or too high, is 404: such pages do not exist."""
     number = request.GET.get("page", "1")
     paginator = Paginator(rows, per_page)

@@ -14,17 +14,39 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from articles import ama
+from articles import ama, study
 from articles.admin import bibliography
 from articles.bibliography.importing import is_stub
 from articles.bibliography.writing import WRITERS
 from articles.library import columns_of
 from articles.models import Edition, Reference
+from articles.models.article import Certainty
 from clinic.admin.base import PublicAdmin
 
 
 class ReferenceForm(forms.ModelForm):
-    """CSL-JSON in a text field; what is searched is read from it."""
+    """CSL-JSON in a text field, what is searched is read from it; the study card, which is part of
+    it, in fields of its own."""
+
+    study_people = forms.CharField(label=_("Who was studied"), max_length=300, required=False)
+    study_size = forms.CharField(
+        label=_("How many"),
+        max_length=120,
+        required=False,
+        help_text=_("“224 people”, “36 reviews with 10,400 people”"),
+    )
+    study_comparison = forms.CharField(label=_("Compared with"), max_length=300, required=False)
+    study_result = forms.CharField(
+        label=_("What came out"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("In people: “Of 100 who trained, 62 were better; of 100 who did not, 45.”"),
+    )
+    study_certainty = forms.ChoiceField(
+        label=_("How certain that is"), choices=[("", "–"), *Certainty.choices], required=False
+    )
+    study_funding = forms.CharField(label=_("Who paid for it"), max_length=300, required=False)
 
     class Meta:
         model = Reference
@@ -33,6 +55,14 @@ class ReferenceForm(forms.ModelForm):
             "csl": forms.Textarea(attrs={"rows": 18, "class": "vLargeTextField code"}),
             "plain": forms.Textarea(attrs={"rows": 3}),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            card = study.card_of(self.instance.csl) or study.StudyCard()
+            self.initial["csl"] = study.with_card(self.instance.csl, {})
+            for part in study.PARTS:
+                self.initial[f"study_{part}"] = getattr(card, part)
 
     def clean_csl(self) -> dict[str, Any]:
         csl = self.cleaned_data["csl"]
@@ -46,6 +76,8 @@ class ReferenceForm(forms.ModelForm):
         cleaned = super().clean() or {}
         csl = cleaned.get("csl")
         if isinstance(csl, dict):
+            card = {part: cleaned.get(f"study_{part}", "") for part in study.PARTS}
+            csl = cleaned["csl"] = study.with_card(csl, card)
             for name, value in columns_of(csl).items():
                 setattr(self.instance, name, value)
             if not is_stub(csl):
@@ -114,7 +146,17 @@ class ReferenceAdmin(PublicAdmin):
                     "plain", "csl",
                 ]
             },
-        )
+        ),
+        (
+            _("Study card"),
+            {
+                "fields": [f"study_{part}" for part in study.PARTS],
+                "description": _(
+                    "For readers, in plain words. What is left empty is not shown; texts show "
+                    "the card from their next edition on."
+                ),
+            },
+        ),
     ]  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Reference]:

@@ -7,7 +7,7 @@ from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from articles import ama
+from articles import ama, metadata
 from articles.models import Edition, Topic
 from articles.page import all_topics, origin_of, place_of
 from clinic import frame
@@ -32,6 +32,18 @@ def origin(edition: Edition, place: int) -> str:
 def ama_entry(csl: Mapping[str, Any]) -> SafeString:
     """A reference as it stands in the list of sources."""
     return ama.format_reference(csl)
+
+
+@register.filter
+def coins(csl: Mapping[str, Any]) -> SafeString:
+    """What a reference manager's button in the browser reads of a source."""
+    return metadata.coins(csl)
+
+
+@register.filter
+def coins_of(edition: Edition) -> SafeString:
+    """The same of an article."""
+    return metadata.coins(metadata.csl_of(edition))
 
 
 @register.simple_tag

@@ -13,18 +13,33 @@ panel.setAttribute("role", "dialog");
 panel.setAttribute("aria-labelledby", "source-pop-name");
 
 let opener = null;
+let returning = false; // focus goes back to the citation, which is no wish to open it again
 let timer = 0;
 
-function entryOf(link) {
-  return document.getElementById(link.hash.slice(1));
+// The entries of a link: of "3–5" three of them.
+function entriesOf(link) {
+  const first = Number(link.hash.replace("#ref-", ""));
+  const last = Number(link.dataset.last || first);
+  const numbers = Array.from({ length: last - first + 1 }, (_, n) => first + n);
+  return numbers.map((number) => document.getElementById(`ref-${number}`)).filter(Boolean);
 }
 
-function fill(entry) {
+function nameOf(entry) {
+  return entry.dataset.name || entry.querySelector(".number")?.textContent || "";
+}
+
+function partsOf(entry) {
+  return [...entry.querySelectorAll(".cite-status, .plain, .entry, .study, .source-links")].map(
+    (part) => part.cloneNode(true),
+  );
+}
+
+function fill(entries) {
   const head = document.createElement("div");
   head.className = "pop-head";
   const name = document.createElement("span");
   name.id = "source-pop-name";
-  name.textContent = entry.dataset.name || entry.querySelector(".number")?.textContent || "";
+  name.textContent = entries.map(nameOf).join("; ");
   const close = document.createElement("button");
   close.type = "button";
   close.className = "close";
@@ -32,9 +47,7 @@ function fill(entry) {
   close.append(sign());
   close.addEventListener("click", () => panel.hidePopover());
   head.append(name, close);
-  const parts = [".cite-status", ".plain", ".entry", ".source-links"]
-    .map((part) => entry.querySelector(part)?.cloneNode(true))
-    .filter(Boolean);
+  const parts = entries.flatMap(partsOf);
   for (const part of parts) part.querySelectorAll(".back").forEach((back) => back.remove());
   panel.replaceChildren(head, ...parts);
 }
@@ -63,13 +76,13 @@ function place(link) {
 }
 
 function show(link, { focus }) {
-  const entry = entryOf(link);
-  if (!entry) return;
+  const entries = entriesOf(link);
+  if (!entries.length) return;
   clearTimeout(timer);
   if (opener !== link || !panel.matches(":popover-open")) {
     if (panel.matches(":popover-open")) panel.hidePopover();
     opener?.setAttribute("aria-expanded", "false");
-    fill(entry);
+    fill(entries);
     link.after(panel); // so that Tab goes on from the citation into the panel
     panel.showPopover();
     place(link);
@@ -83,7 +96,11 @@ panel.addEventListener("toggle", (event) => {
   if (event.newState !== "closed" || !opener || panel.matches(":popover-open")) return;
   const held = panel.contains(document.activeElement) || document.activeElement === document.body;
   opener.setAttribute("aria-expanded", "false");
-  if (held) opener.focus({ preventScroll: true });
+  if (held) {
+    returning = true;
+    opener.focus({ preventScroll: true });
+    returning = false;
+  }
   opener = null;
 });
 
@@ -98,10 +115,14 @@ if (list && Object.hasOwn(HTMLElement.prototype, "popover")) {
     link.setAttribute("aria-expanded", "false");
     link.setAttribute("aria-haspopup", "dialog");
     link.addEventListener("click", (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey || !entryOf(link)) return;
+      if (event.ctrlKey || event.metaKey || event.shiftKey || !entriesOf(link).length) return;
       event.preventDefault();
       show(link, { focus: true });
     });
+    link.addEventListener("focus", () => {
+      if (!returning && link.matches(":focus-visible")) later(() => show(link, { focus: false }));
+    });
+    link.addEventListener("blur", () => clearTimeout(timer));
     link.addEventListener("pointerenter", () => {
       if (mouse.matches) later(() => show(link, { focus: false }));
     });
@@ -109,6 +130,10 @@ if (list && Object.hasOwn(HTMLElement.prototype, "popover")) {
   }
   panel.addEventListener("pointerenter", () => clearTimeout(timer));
   panel.addEventListener("pointerleave", () => leave());
+  // Whoever tabs on out of the panel leaves it: it holds nobody.
+  document.addEventListener("focusin", ({ target }) => {
+    if (opener && target !== opener && !panel.contains(target)) panel.hidePopover();
+  });
 }
 
 function leave() {

@@ -1,0 +1,121 @@
+"""The public evidence: what is found, in which order, at what cost."""
+
+import pytest
+from django.utils import timezone
+
+from articles import evidence
+from articles.models import Reference
+from articles.publishing import publish, withdraw
+from clinic import frame
+
+COMMON = {"unreviewed_reason": "A test."}
+
+
+@pytest.fixture
+def library(make_article, knee):
+    """Three sources, of which `b2020` stands in two texts and `c2010` in one on the knee."""
+    for key, author, year, kind in (
+        ("a2024", "Zhou", 2024, "Trial"),
+        ("b2020", "Moss", 2020, "Guideline"),
+        ("c2010", "adler", 2010, "Trial"),
+        ("unused2024", "Nobody", 2024, "Trial"),
+    ):
+        Reference.objects.create(
+            key=key, title=f"Title {key}", authors=author, year=year, kind=kind,
+            csl={"title": f"Title {key}"},
+        )  # fmt: skip
+    at = timezone.now()
+    first = make_article(slug="first", title="First", body="So [@a2024; @b2020].")
+    second = make_article(slug="second", title="Second", body="So [@b2020; @c2010].", topics=[knee])
+    publish(first, by=None, at=at, **COMMON)
+    publish(second, by=None, at=at, **COMMON)
+    return second
+
+
+@pytest.fixture
+def keys(client):
+    def ask(query: str = "") -> list[str]:
+        page = client.get(f"/evidence/?{query}").context["page_obj"]
+        return [reference.key for reference in page.object_list]
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", ["a2024", "b2020", "c2010"]),
+        ("sort=name", ["c2010", "b2020", "a2024"]),
+        ("sort=cited", ["b2020", "a2024", "c2010"]),
+        ("sort=nonsense", ["a2024", "b2020", "c2010"]),
+        ("kind=Trial", ["a2024", "c2010"]),
+        ("kind=Trial&year=2010", ["c2010"]),
+        ("topic=knee", ["b2020", "c2010"]),
+        ("topic=knee&sort=name", ["c2010", "b2020"]),
+        ("q=moss", ["b2020"]),
+        ("q=title+adler", ["c2010"]),
+        ("q=%00", ["a2024", "b2020", "c2010"]),
+        ("year=1900", []),
+    ],
+)
+def test_what_is_asked_for_is_found(query, expected, library, keys):
+    assert keys(query) == expected
+
+
+def test_what_no_live_text_cites_is_not_public(library, client, keys):
+    assert client.get("/evidence/unused2024/").status_code == 404
+    withdraw(library, by=None, at=timezone.now())
+    frame.forget()
+    assert keys() == ["a2024", "b2020"]
+    assert client.get("/evidence/c2010/").status_code == 404
+
+
+def test_a_row_says_how_many_texts_cite_it(library, client):
+    page = client.get("/evidence/?q=moss").content.decode()
+    assert "cited in 2 articles" in page
+    assert '<meta name="robots" content="noindex">' in page
+
+
+def test_what_was_merged_counts_for_the_one_that_stayed(library, client, keys):
+    stayed = Reference.objects.get(key="b2020")
+    Reference.objects.filter(key="c2010").update(merged_into=stayed)
+    assert keys() == ["a2024", "b2020"]
+    answer = client.get("/evidence/c2010/")
+    assert (answer.status_code, answer["Location"]) == (301, "/evidence/b2020/")
+
+
+def test_the_next_pages_keep_what_was_asked_for(library, client, monkeypatch):
+    for number in range(30):
+        Reference.objects.create(
+            key=f"more{number}", title="More", kind="Trial", csl={"title": "More"}
+        )
+    cited = "; ".join(f"@more{number}" for number in range(30))
+    library.body = f"So [{cited}]."
+    library.save()
+    publish(library, by=None, at=timezone.now(), **COMMON)
+    frame.forget()
+    page = client.get("/evidence/?kind=Trial&sort=name").content.decode()
+    assert '"?kind=Trial&amp;sort=name&amp;page=2"' in page
+    assert client.get("/evidence/?kind=Trial&page=9").status_code == 404
+
+
+def test_a_page_costs_as_many_queries_whatever_is_asked(
+    library, client, django_assert_num_queries, monkeypatch
+):
+    monkeypatch.setattr(frame, "FRESH_SECONDS", float("inf"))
+    client.get("/evidence/")
+    for query, most in (("", 1), ("kind=Trial&sort=cited&topic=knee&year=2010", 1), ("q=moss", 2)):
+        with django_assert_num_queries(most):
+            client.get(f"/evidence/?{query}")
+
+
+def test_the_store_tells_apart_what_the_page_tells_apart(library, client):
+    names = client.get("/evidence/")["X-Store"].split()
+    assert {"q", "topic", "kind", "year", "sort", "page"} == set(names)
+
+
+def test_the_wish_is_kept_short():
+    wish = evidence.Wish.of({"q": " a  b " + "x" * 999, "sort": "cited"})
+    assert wish.query.startswith("a b x")
+    assert len(wish.query) == evidence.LONGEST_SEARCH
+    assert wish.as_query()["sort"] == "cited"
