@@ -1,6 +1,6 @@
 # make run   sets everything up and serves the website
 # make test  sets everything up and runs all tests
-# also: make lint, make bench, make lock, make screenshots
+# also: make lint, make bench, make lock, make attack, make screenshots
 
 PYTHON ?= python3
 VENV := .venv
@@ -16,7 +16,7 @@ else
 RUNTIME := $(VENV)/.runtime
 endif
 
-.PHONY: run test lint bench lock screenshots
+.PHONY: run test lint bench lock attack screenshots
 .DEFAULT_GOAL := run
 
 run: $(RUNTIME)
@@ -37,6 +37,10 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.bench_pagestore
+
+# 5,000 false requests, and a real one among them.
+attack: $(VENV)/.dev
+	ATTACK_SIZE=5000 $(BIN)/python -m pytest -q tests/bookings/test_suspicion.py -k attack
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/browser/screenshots.py

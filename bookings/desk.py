@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from bookings.models import Enquiry, State
+from bookings.models import Enquiry
 from bookings.models.enquiry import EnquiryQuerySet
 from clinic.registry import DeskPanel, PanelRow
 
@@ -15,7 +15,7 @@ SHOWN = 5
 
 def waiting(request: HttpRequest) -> int:
     """How many requests wait for this person's reply."""
-    return _mine(request).filter(state=State.NEEDS_REPLY).count()
+    return _mine(request).for_reply().count()
 
 
 def panel(request: HttpRequest) -> DeskPanel | None:
@@ -24,7 +24,7 @@ def panel(request: HttpRequest) -> DeskPanel | None:
     if not (user.has_perm("bookings.view_enquiry") or user.has_perm("bookings.view_given_enquiry")):
         return None
     at = timezone.now()
-    due = _mine(request).filter(state=State.NEEDS_REPLY).by_time_left()
+    due = _mine(request).for_reply().by_time_left()
     rows = [
         PanelRow(
             enquiry.number,

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from bookings import typos
 from bookings.models import Enquiry, Part, Source
 from bookings.submission import CONTENT, Origin
 from clinic import phones
@@ -151,6 +152,11 @@ class RequestForm(ContactForm):
         error_messages={"required": _("Choose “No” or “Yes”: first visits take longer.")},
     )
 
+    # Shown only when the address looks misspelt.
+    email_is_right = forms.BooleanField(
+        label=_("The e-mail address is right as I wrote it"), required=False
+    )
+
     class Meta(ContactForm.Meta):
         fields = ["name", "phone", "email", "message"]
         labels = {**ContactForm.Meta.labels, "message": _("Anything we should know?")}
@@ -173,6 +179,7 @@ class RequestForm(ContactForm):
     def __init__(self, *args: Any, service: Service | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.asked_about = service
+        self.asks_about_email = False
         practitioners = Practitioner.objects.filter(is_public=True, takes_bookings=True)
         locations = Location.objects.filter(is_public=True)
         if service:
@@ -197,6 +204,14 @@ class RequestForm(ContactForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
+        meant = typos.suggestion(data.get("email") or "")
+        if meant and not data.get("email_is_right"):
+            self.asks_about_email = True
+            self.add_error(
+                "email",
+                _("Did you mean %(address)s? Correct it, or say below that it is right.")
+                % {"address": meant},
+            )
         practitioner, location = data.get("practitioner"), data.get("location")
         if practitioner and location:
             places = list(practitioner.locations.all())

@@ -7,7 +7,7 @@ that the gate was passed, and nothing of what was answered.
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django import forms
 from django.core import signing
@@ -20,17 +20,18 @@ from clinic.models import Service
 
 NOT_SURE = "not-sure"
 LIFETIME = timedelta(days=1)
-SALT = "bookings.gate"
+SALT = "bookings.gate.2"
 
 
 @dataclass(frozen=True)
 class Passed:
-    """What the marker carries: the service (None: not sure), the form's key, and the edition of
-    the privacy page that was live when the form was shown."""
+    """What the marker carries: the service (None: not sure), the form's key, the edition of the
+    privacy page that was live when the form was shown, and that moment."""
 
     service: Service | None
     form_key: uuid.UUID
     privacy_edition: int | None
+    begun_at: datetime
 
 
 class NotPassed(Exception):
@@ -56,6 +57,7 @@ def new_marker(service: Service | None, *, at: datetime) -> str:
         {
             "service": service.pk if service else None,
             "key": uuid.uuid4().hex,
+            "at": at.timestamp(),
             "privacy": registry.published.page_edition("privacy", at),
         },
         salt=SALT,
@@ -73,7 +75,8 @@ def read_marker(marker: str) -> Passed:
         service = services().filter(pk=data["service"]).first()
         if service is None:
             raise NotPassed
-    return Passed(service, uuid.UUID(data["key"]), data["privacy"])
+    begun_at = datetime.fromtimestamp(data["at"], UTC)
+    return Passed(service, uuid.UUID(data["key"]), data["privacy"], begun_at)
 
 
 class GateForm(forms.Form):

@@ -63,13 +63,15 @@ def submit(
     source: Source = Source.WEB,
     origin: Origin | None = None,
     privacy_edition: int | None = None,
+    suspected: bool = False,
     by: User | None = None,
 ) -> Submitted:
     """Keep a request with its timeline and mails, in one transaction.
 
     `content` has the keys CONTENT. `form_key` was drawn with the form: the same key with the same
     content changes nothing, with other content it changes the enquiry or, once staff have acted,
-    makes a new one that is linked to it.
+    makes a new one that is linked to it. One that is `suspected` is kept in a box of its own, and
+    the clinic gets no mail about it.
     """
     sent = digest(content)
     fields = {
@@ -78,6 +80,7 @@ def submit(
         "came_from": origin.edition if origin else None,
         "came_from_place": origin.place if origin else None,
         "privacy_edition": privacy_edition,
+        "suspected": suspected,
     }
     enquiry, made = _find_or_make(content, fields, form_key=form_key, previous=None, at=at)
     outcome = Outcome.RECEIVED
@@ -106,7 +109,7 @@ def submit(
     )
     if enquiry.email:
         outbox.queue("enquiry-received", enquiry.pk, at=at, serial=event.pk)
-    if source == Source.WEB:
+    if source == Source.WEB and not suspected:
         outbox.queue("enquiry-new", enquiry.pk, at=at, serial=event.pk)
     return Submitted(enquiry, outcome)
 

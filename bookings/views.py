@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from bookings import gate, links, promise, submission
+from bookings import gate, links, promise, submission, suspicion
 from bookings.forms import PublicRequestForm, read_origin
 from clinic import registry
 from clinic.lib import throttle
@@ -107,11 +107,18 @@ def _send(request: HttpRequest, at: datetime) -> HttpResponse:
             ),
         )
         return _show_form(request, form, at, status=429)
+    suspected = suspicion.is_suspected(
+        message=form.cleaned_data["message"],
+        address=_address(request),
+        begun_at=passed.begun_at,
+        at=at,
+    )
     submitted = submission.submit(
         form.content(),
         form_key=passed.form_key,
         origin=_known_origin(form.cleaned_data["from"], at),
         privacy_edition=passed.privacy_edition,
+        suspected=suspected,
         at=at,
     )
     changed = submitted.outcome == submission.Outcome.CHANGED

@@ -1,21 +1,24 @@
 """The list of requests: who waits for us, and how long. No words of patients, nothing of a body."""
 
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
 
-from bookings import timeline
-from bookings.models import Enquiry, Event, Offer, State
+from bookings import timeline, workflow
+from bookings.models import CloseReason, Enquiry, Event, Offer, State
 from bookings.models.enquiry import OPEN, EnquiryQuerySet
 from clinic import frame
 from clinic.models import User
@@ -29,6 +32,7 @@ class Tab:
     label: Any
     states: tuple[State, ...]
     empty: Any  # what to say, and do, when nothing is in it
+    suspected: bool = False
 
 
 TABS = (
@@ -57,7 +61,15 @@ TABS = (
         (State.CLOSED,),
         _("Nothing is closed. Closed requests stay here until their time is over."),
     ),
+    Tab(
+        "suspected",
+        _("Suspected"),
+        OPEN,
+        _("Nothing here. Requests that a machine may have made are kept here until you look."),
+        suspected=True,
+    ),
 )
+MOST_CLOSED = 500  # at one press
 
 
 class FilterForm(forms.Form):
@@ -90,20 +102,28 @@ class FilterForm(forms.Form):
         return rows.filter(_matches(words)) if words else rows
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def inbox(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
     """The list. Ten queries at the most, whatever its length."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     at = timezone.now()
     user = cast(User, request.user)
+    if request.method == "POST":
+        if request.POST.get("do") != "close-suspected":
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return _close_suspected(request, model_admin, user, at)
     form = FilterForm(request.GET, label_suffix="")
     rows = form.apply(Enquiry.objects.seen_by(user))
     if form.cleaned_data.get("q"):
         timeline.log_access(Event.Kind.SEARCHED, by=user, at=at)
-    counts = dict(rows.order_by().values_list("state").annotate(Count("id")))
+    found = rows.order_by().values_list("suspected", "state").annotate(count=Count("id"))
+    counts = {(suspected, state): count for suspected, state, count in found}
     tab = next((tab for tab in TABS if tab.key == request.GET.get("tab")), TABS[0])
-    rows = rows.filter(state__in=tab.states).by_time_left()
+    rows = rows.filter(state__in=tab.states)
+    if tab.states != (State.CLOSED,):
+        rows = rows.filter(suspected=tab.suspected)
+    rows = rows.by_time_left()
     page = Paginator(_for_list(rows), PER_PAGE).get_page(request.GET.get("page"))
     shown = list(page)
     late = sum(row.is_late(at) for row in shown)
@@ -114,12 +134,13 @@ def inbox(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
         "title": model_admin.opts.verbose_name_plural.capitalize(),  # type: ignore[union-attr]
         "opts": model_admin.opts,
         "form": form,
-        "tabs": [(each, sum(counts.get(state, 0) for state in each.states)) for each in TABS],
+        "tabs": [(each, _count(each, counts)) for each in TABS],
+        "may_close": tab.suspected and model_admin.has_change_permission(request),
         "tab": tab,
         "page_obj": page,
         "rows": [(row, row.is_late(at)) for row in shown],
         "late": late,
-        "needs_reply": counts.get(State.NEEDS_REPLY, 0),
+        "needs_reply": counts.get((False, State.NEEDS_REPLY), 0),
         "first": next((row for row in shown if row.state == State.NEEDS_REPLY), None),
         "is_filtered": any(form.cleaned_data.values()),
         "query": query.urlencode(),
@@ -127,6 +148,31 @@ def inbox(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
         "at": at,
     }
     return render(request, "admin/bookings/enquiry/inbox.html", context)
+
+
+def _count(tab: Tab, counts: dict[tuple[bool, str], int]) -> int:
+    kinds = (False, True) if tab.states == (State.CLOSED,) else (tab.suspected,)
+    return sum(counts.get((kind, state), 0) for kind in kinds for state in tab.states)
+
+
+def _close_suspected(
+    request: HttpRequest, model_admin: admin.ModelAdmin, user: User, at: datetime
+) -> HttpResponse:
+    """Close what is in the box of the suspected ones as spam, the oldest first."""
+    if not model_admin.has_change_permission(request):
+        raise PermissionDenied
+    box = Enquiry.objects.seen_by(user).filter(suspected=True, state=State.NEEDS_REPLY)
+    count = 0
+    for enquiry in box.order_by("id").only("pk")[:MOST_CLOSED]:
+        with suppress(workflow.NotAllowed):  # somebody moved it meanwhile
+            workflow.close(enquiry, reason=CloseReason.SPAM, by=user, at=at)
+            count += 1
+    messages.success(
+        request,
+        ngettext("%(count)d request is closed.", "%(count)d requests are closed.", count)
+        % {"count": count},
+    )
+    return HttpResponseRedirect(f"{request.path}?tab=suspected")
 
 
 def receivers() -> QuerySet[User]:

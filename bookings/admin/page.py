@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from bookings import timeline, workflow
 from bookings.admin import forms
 from bookings.messages import KINDS
-from bookings.models import Enquiry, State
+from bookings.models import Enquiry
 from bookings.models.enquiry import EnquiryQuerySet
 from clinic import registry
 from clinic.models import Message, User
@@ -76,9 +76,7 @@ def _find(model_admin: admin.ModelAdmin, request: HttpRequest, object_id: str) -
 def _context(
     model_admin: admin.ModelAdmin, request: HttpRequest, enquiry: Enquiry
 ) -> dict[str, Any]:
-    waiting = list(
-        _seen(request).filter(state=State.NEEDS_REPLY).by_time_left().values_list("pk", flat=True)
-    )
+    waiting = list(_seen(request).for_reply().by_time_left().values_list("pk", flat=True))
     place = waiting.index(enquiry.pk) if enquiry.pk in waiting else None
     following = waiting[(place + 1) % len(waiting)] if place is not None else None
     return {

@@ -47,6 +47,10 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
     def open(self) -> "EnquiryQuerySet":
         return self.filter(state__in=OPEN)
 
+    def for_reply(self) -> "EnquiryQuerySet":
+        """Those that wait for us, without those that a machine may have made."""
+        return self.filter(state=State.NEEDS_REPLY, suspected=False)
+
     def seen_by(self, user: User) -> "EnquiryQuerySet":
         """What this member of staff may see: all, those given to them, or none."""
         if user.has_perm("bookings.view_enquiry"):
