@@ -109,7 +109,7 @@ class Export:
     def _decoded(self, file: Iterable[bytes], head: bytes) -> Iterator[str]:
         """Line by line: one that is not in the declared encoding is read as Windows-1252."""
         if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            yield from codecs.getreader("utf-16")(file)  # type: ignore[arg-type]
+            yield from codecs.getreader("utf-16")(file, "replace")  # type: ignore[arg-type]
             return
         declared = _DECLARED.search(head)
         name = declared[1].decode() if declared else "utf-8"

@@ -5,9 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import unescape
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.utils.text import slugify
 
@@ -55,12 +54,12 @@ class Site:
     @cached_property
     def by_file(self) -> Mapping[str, Attached]:
         """Attachments by the path of their file, without a size in its name."""
-        return {full_size(urlsplit(a.url).path): a for a in self.attached.values()}
+        return {full_size(parts_of(a.url).path): a for a in self.attached.values()}
 
     def local(self, address: str) -> str | None:
         """The path (with `?p=7`, if that is what it is) of an address of the former site; None
         for any other."""
-        parts = urlsplit(address)
+        parts = parts_of(address)
         if parts.scheme not in ("", "http", "https"):
             return None
         if parts.netloc and parts.netloc.lower().removeprefix("www.") not in self.hosts:
@@ -73,7 +72,7 @@ class Site:
 
     def file(self, address: str) -> Attached | None:
         """The attachment that an address shows, in whatever size."""
-        return self.by_file.get(full_size(urlsplit(address).path))
+        return self.by_file.get(full_size(parts_of(address).path))
 
 
 def survey(elements: Iterable[Element]) -> Site:
@@ -82,7 +81,7 @@ def survey(elements: Iterable[Element]) -> Site:
     for element in elements:
         match element.name:
             case "link" | "wp:base_site_url" | "wp:base_blog_url":
-                parts = urlsplit(element.text.strip())
+                parts = parts_of(element.text.strip())
                 if parts.netloc:
                     site.hosts.add(parts.netloc.lower().removeprefix("www."))
                     site.base = parts.path.rstrip("/")
@@ -145,9 +144,17 @@ def slug_of(item: Element, title: str) -> str:
     return (own or slugify(title) or f"text-{item.get('wp:post_id')}")[:70].strip("-")
 
 
+def parts_of(address: str) -> SplitResult:
+    """The parts of an address; of one that cannot be one, its characters as a path."""
+    try:
+        return urlsplit(address)
+    except ValueError:  # such as http://[half
+        return SplitResult("", "", address, "", "")
+
+
 def plain(html: str) -> str:
     """What a piece of HTML says, in one line."""
-    return " ".join(parse(unescape(html)).words.split())
+    return " ".join(parse(html).words.split())
 
 
 def full_size(path: str) -> str:
@@ -171,7 +178,7 @@ class MediaFolder:
     def find(self, address: str) -> Path | None:
         """The file of an address, the largest there is: by its path, else by a name that only one
         file has."""
-        path = unquote(urlsplit(address).path)
+        path = unquote(parts_of(address).path)
         for candidate in (full_size(path), path):
             parts = candidate.strip("/").split("/")
             for first in range(len(parts)):

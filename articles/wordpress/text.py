@@ -12,7 +12,7 @@ from articles.models.article import Kind
 from articles.wordpress.blocks import plain_html
 from articles.wordpress.export import Element
 from articles.wordpress.markdown import written
-from articles.wordpress.site import MediaFolder, Site, addresses_of, fields_of, plain
+from articles.wordpress.site import MediaFolder, Site, addresses_of, fields_of, parts_of, plain
 from articles.wordpress.words import Surroundings
 from clinic import pictures
 from clinic.lib import images
@@ -133,14 +133,15 @@ def _write_body(
         if re.match(r"(?:mailto|tel):", address, re.IGNORECASE):
             return address
         path = site.local(address)
-        if path is None or address.startswith("#"):
-            if re.match(r"https?://", address, re.IGNORECASE):
+        if path is None or address.startswith("#") or not site.hosts:
+            parts = parts_of(address)
+            if parts.scheme in ("http", "https") and parts.netloc:
                 return address
             tell(_("A link to “%(address)s” was taken out.") % {"address": address[:200]})
             return ""
         if named := link_to(path):
             return named
-        whole = address if "://" in address else f"https://{min(site.hosts, default='')}{path}"
+        whole = address if "://" in address else f"https://{min(site.hosts)}{path}"
         tell(_("A link still leads to the former site: %(address)s") % {"address": whole})
         return whole
 

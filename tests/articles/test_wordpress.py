@@ -353,6 +353,16 @@ def test_folders_and_files_that_are_not_there(move_in: Any, tmp_path: Path):
     assert not Article.objects.filter(slug="text-7").exists()
 
 
+def test_a_title_with_signs_of_html(move_in: Any):
+    move_in(export(item(7, title="<![CDATA[Less &lt;pain&gt; &amp; <em>more</em> 5 < 6]]>")))
+    assert Article.objects.get(slug="text-7").title == "Less <pain> & more 5 < 6"
+
+
+def test_half_a_character_at_the_end(move_in: Any):
+    said, code = move_in(export(item()).encode("utf-16")[:-45])
+    assert code == 2, said
+
+
 def test_a_title_that_is_too_long_or_missing(move_in: Any):
     _said, code = move_in(export(item(7, title="Long " * 60), item(8, title="")))
     assert code == 0
@@ -364,6 +374,14 @@ def test_two_entries_of_one_name(move_in: Any):
     said, code = move_in(export(item(7), item(7)))
     assert (code, "same name" in said) == (1, True)
     assert Article.objects.filter(slug__startswith="text-7").count() == 1
+
+
+def test_addresses_that_are_none(move_in: Any):
+    body = '<![CDATA[<a href="http://[half">a</a> <img src="http://[half.jpg" alt="b"> <a>c</a>]]>'
+    content = export(item(link="http://[half", content__encoded=body))
+    said, code = move_in(content.replace("https://old.example</link>", "http://[half</link>", 1))
+    assert code == 0, said
+    assert "[a](http://[half)" not in Article.objects.get(slug="text-7").body
 
 
 def test_a_thousand_posts(move_in: Any):
