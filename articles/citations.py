@@ -5,6 +5,7 @@ of an edition (takeaways, body, answers); numbers run through all of them by fir
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -80,6 +81,7 @@ class Citations:
     at: datetime
     pictures: Mapping[str, Image] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
+    times: Counter[int] = field(default_factory=Counter)  # how often each number was cited
     uses: list[Use] = field(default_factory=list)
     image_ids: set[int] = field(default_factory=set)
 
@@ -95,12 +97,13 @@ class Citations:
     ) -> dict[str, Any] | None:
         if not all(item.key in self.library for item in items):
             return None
+        sentence = self._with_names(sentence)
         shown = []
         for item in items:
             source = self.library[item.key]
             number = self.numbers.setdefault(source.key, len(self.numbers) + 1)
-            again = sum(1 for use in self.uses if use.number == number) + 1
-            anchor = f"cite-{number}-{again}"
+            self.times[number] += 1
+            anchor = f"cite-{number}-{self.times[number]}"
             self.uses.append(
                 Use(source, number, item.locator, item.prefix, item.suffix, sentence, anchor)
             )
@@ -115,7 +118,18 @@ class Citations:
                     "anchor": anchor,
                 }
             )
-        return {"kind": "cite", "narrative": narrative, "items": shown}
+        mark = {"kind": "cite", "narrative": narrative, "items": shown}
+        # What the plain text (search, counts) says in place of a citation that is read aloud.
+        return {**mark, "text": shown[0]["name"]} if narrative else mark
+
+    def _with_names(self, sentence: str) -> str:
+        """The sentence as it reads: a narrative `@chys2023` is "Chys et al., 2023"."""
+
+        def name(match: re.Match[str]) -> str:
+            source = self.library.get(match[1])
+            return ama.short_name(source.csl) if source else match[0]
+
+        return KEY.sub(name, sentence)
 
     def link(self, scheme: str, name: str) -> dict[str, Any] | None:
         if scheme == "book":

@@ -438,3 +438,11 @@ def test_the_live_rule_holds_in_every_order(steps, make_article, noon):
                 found = live(article, moment)
                 assert (found.number if found else None) == model_of_live(log, moment)
         transaction.set_rollback(True)
+
+
+def test_the_sentence_of_a_narrative_citation_reads_as_the_page_does(make_article, chys, noon):
+    edition = publish(make_article(body="In short, @chys2023 found little."), by=None, at=noon)
+    (citation,) = edition.citations.all()
+    assert citation.sentence == "In short, Chys, 2023 found little."
+    document = SearchDocument.objects.get(kind="edition", object_id=edition.pk)
+    assert "Chys, 2023 found little" in document.body
