@@ -171,6 +171,7 @@ class Article(models.Model):
     class Meta:
         ordering = ["-updated_at", "-id"]
         verbose_name = _("article")
+        indexes = [models.Index(name="article_last_changed", fields=["-updated_at", "-id"])]
         permissions = [
             ("publish_article", _("Can publish, schedule and withdraw")),
             ("review_article", _("Can sign a clinical review")),

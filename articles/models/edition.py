@@ -122,6 +122,7 @@ class Edition(models.Model):
         indexes = [
             models.Index(name="edition_decisive", fields=["article", "goes_live_at", "number"]),
             models.Index(name="edition_by_address", fields=["kind", "slug"]),
+            models.Index(name="edition_by_moment", fields=["goes_live_at"]),
             models.Index(name="edition_newest", fields=["kind", "first_live_at"]),
         ]
         constraints = [

@@ -61,6 +61,7 @@ class Image(models.Model):
     class Meta:
         ordering = ["-uploaded_at", "-id"]
         verbose_name = _("image")
+        indexes = [models.Index(name="image_newest", fields=["-uploaded_at", "-id"])]
         constraints = [
             models.CheckConstraint(
                 name="image_focal_point_inside",
