@@ -15,7 +15,7 @@ from articles.reviewing import NotSigned
 SAID = {
     "comment": _("Thank you. The clinic has your comment."),
     "return": _("Thank you. The text went back to its author with your comment."),
-    "code": _("We have mailed you a code. Enter it below."),
+    "code": _("We have mailed you a code. Enter it here."),
     "approved": _("Thank you. You have approved this text; it will carry your name."),
 }
 
@@ -63,7 +63,7 @@ def act(request: HttpRequest, invitation: Invitation, form: AnswerForm) -> HttpR
     except NotSigned as refusal:
         form.add_error(None, str(refusal))
         return None
-    return HttpResponseRedirect(f"{request.path}?said={said}")
+    return HttpResponseRedirect(f"{request.path}?said={said}#answer")
 
 
 def _act(do: str, invitation: Invitation, given: dict[str, Any]) -> str:

@@ -82,7 +82,8 @@ def _preview(
     response = render(request, TEMPLATES[article.kind], context)  # type: ignore[index]
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    # A form needs to say where it comes from; nobody else is told the address.
+    response.headers["Referrer-Policy"] = "same-origin" if extra else "no-referrer"
     return response
 
 

@@ -178,6 +178,8 @@ class PublishForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        day, hour = cast(AdminSplitDateTime, self.fields["goes_live_at"].widget).widgets
+        day.attrs["aria-label"], hour.attrs["aria-label"] = _("Date"), _("Time")
         if not article.editions.exists():
             del self.fields["change_note"]
         if waiting is None:

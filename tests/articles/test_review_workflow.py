@@ -17,7 +17,7 @@ from articles.models import Article, Edition, Invitation, Remark, Review
 from articles.publishing import NotPublished, publish
 from articles.reviewing import NotSigned, hash_of, send_back, sign, submit
 from clinic import outbox
-from clinic.models import Clinic, Message, Practitioner, User
+from clinic.models import Clinic, Credential, Message, Practitioner, User
 
 DAY = timedelta(days=1)
 
@@ -378,3 +378,21 @@ def test_what_is_due_is_listed(client_as: Any, make_article: Any, hanna: Any, no
                 "django.contrib.auth.backends.ModelBackend",
             )
             assert (article.title in client.get(url, {"state": "due"}).content.decode()) == listed
+
+
+def test_the_stamp_names_the_credentials_that_are_valid(
+    client: Client, make_article: Any, hanna: Any, noon: Any
+):
+    Credential.objects.create(practitioner=hanna, kind="degree", name="MD")
+    ended = noon.date() - DAY
+    Credential.objects.create(
+        practitioner=hanna, kind="registration", name="Former Register", valid_until=ended
+    )
+    article = make_article()
+    sign(article, reviewer=hanna, by=None, at=noon)
+    publish(article, by=None, at=noon)
+    with time_machine.travel(noon + DAY, tick=False):
+        page = client.get("/articles/knees-and-stairs/").content.decode()
+    stamp = page.partition('<dl class="stamp">')[2].partition("</dl>")[0]
+    assert "Doctor, MD" in stamp
+    assert "Former Register" not in stamp
