@@ -33,7 +33,8 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         # Recursive triggers: REPLACE then asks the guards, as every other deletion does.
         "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;"
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON; "
+            "PRAGMA secure_delete=ON;"  # what is erased is overwritten
         ),
     }
 else:

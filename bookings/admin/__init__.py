@@ -1,14 +1,23 @@
 """The staff's inbox."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 
 from bookings import retention
-from bookings.admin import entry, inbox, page
+from bookings.admin import entry, exports, inbox, page
 from bookings.models import AnswerTemplate, Enquiry
 from bookings.models.enquiry import EnquiryQuerySet
+
+
+def _with_admin(
+    view: Callable[..., HttpResponse], model_admin: Any, request: HttpRequest, **values: Any
+) -> HttpResponse:
+    return view(request, model_admin, **values)
 
 
 @admin.register(Enquiry)
@@ -19,6 +28,20 @@ class EnquiryAdmin(admin.ModelAdmin):
     """
 
     actions = None
+
+    def get_urls(self) -> list[URLPattern]:
+        """The exports, before Django's own addresses."""
+
+        def own(address: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+            wrapped = self.admin_site.admin_view(partial(_with_admin, view, self))
+            return path(address, wrapped, name=f"bookings_enquiry_{name}")
+
+        return [
+            own("export/", exports.as_csv, "export"),
+            own("<int:pk>/person/", exports.about_person, "person"),
+            own("<int:pk>/erase-person/", exports.erase_person, "erase_person"),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> EnquiryQuerySet:
         return Enquiry.objects.seen_by(request.user)  # type: ignore[arg-type]

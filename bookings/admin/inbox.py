@@ -145,6 +145,7 @@ def inbox(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
         "is_filtered": any(form.cleaned_data.values()),
         "query": query.urlencode(),
         "may_add": model_admin.has_add_permission(request),
+        "may_export": request.user.has_perm("bookings.export_enquiry"),
         "at": at,
     }
     return render(request, "admin/bookings/enquiry/inbox.html", context)

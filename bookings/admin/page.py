@@ -91,6 +91,7 @@ def _context(
         "place": None if place is None else place + 1,
         "waiting": len(waiting),
         "next": following if following != enquiry.pk else None,
+        "may_export": request.user.has_perm("bookings.export_enquiry"),
         "may_delete": model_admin.has_delete_permission(request, enquiry),
     }
 
