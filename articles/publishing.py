@@ -6,7 +6,6 @@ version.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -14,82 +13,24 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from articles import checks, corrections, rules
-from articles.manuscript import HASH_RECIPE, content_hash, missing_parts
-from articles.models import Article, Citation, Edition, Review
+from articles.issuing import Snapshot, snapshot_of, write
+from articles.manuscript import content_hash, missing_parts
+from articles.models import Article, Edition, Review
 from articles.models.edition import cancelled
+from articles.refusals import (
+    ChecksNotPassed,
+    EditionWaits,
+    ManuscriptChanged,
+    NotPublished,
+    ReviewMissing,
+    TextHasProblems,
+)
 from articles.rendering import Composition, Grade, Issue, Text, compose, recompose
 from clinic import addresses, content
 from clinic.lib import search
 from clinic.models import Clinic, Redirect, SearchDocument, User
 
 Waiting = Literal["keep", "cancel"]
-
-
-class NotPublished(Exception):
-    """Nothing was published; the message says why and what to do."""
-
-
-class TextHasProblems(NotPublished):
-    """`issues` must be mended first."""
-
-    def __init__(self, issues: Sequence[Issue]) -> None:
-        super().__init__(_("The text has problems that must be mended first."))
-        self.issues = tuple(issues)
-
-
-class ManuscriptChanged(NotPublished):
-    """Somebody saved the manuscript after it was read."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Somebody has just saved this text. Read it again, then publish."))
-
-
-class EditionWaits(NotPublished):
-    """Another edition waits for its time: the caller must say what becomes of it."""
-
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(
-            _("Edition %(number)s waits for its time. Keep it or cancel it?")
-            % {"number": edition.number}
-        )
-        self.edition = edition
-
-
-class ReviewMissing(NotPublished):
-    """The clinic wants a clinical review of exactly this content first."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("This text needs a clinical review, or a reason why it is published without one.")
-        )
-
-
-class ChecksNotPassed(NotPublished):
-    """`issues` should be mended, or passed over with a reason."""
-
-    def __init__(self, issues: Sequence[Issue]) -> None:
-        super().__init__(_("Some checks ask for a second look: mend it, or give a reason."))
-        self.issues = tuple(issues)
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """All that goes into an edition, with the words rendered."""
-
-    text: Text
-    composition: Composition
-    kind: str
-    slug: str
-    hero_id: int | None
-    hero_alt: str
-    author_id: int | None
-    author_name: str
-    topics: tuple[tuple[int, str], ...]
-    services: tuple[tuple[int, str], ...]
-    related_ids: tuple[int, ...]
-    certainty: str
-    seo_title: str
-    seo_description: str
 
 
 def issues_of(article: Article, *, at: datetime) -> list[Issue]:
@@ -125,7 +66,7 @@ def publish(
     asked for. Raises PermissionDenied or a NotPublished.
     """
     rules.require(by, "articles.publish_article")
-    snapshot = _of_article(article, at=at)
+    snapshot = snapshot_of(article, at=at)
     problems = [*missing_parts(article, snapshot.text)]
     problems += [issue for issue in snapshot.composition.issues if issue.must]
     if problems:
@@ -240,30 +181,6 @@ def _set_withdrawn(edition: Edition, at: datetime) -> None:
     edition.withdrawn_at = at
 
 
-def _of_article(article: Article, *, at: datetime) -> Snapshot:
-    text = Text.of_article(article)
-    return Snapshot(
-        text=text,
-        composition=compose(text, at=at),
-        kind=article.kind,
-        slug=article.slug,
-        hero_id=article.hero_id,
-        hero_alt=article.hero.alt if article.hero else "",
-        author_id=article.author_id,
-        author_name=article.author.name if article.author else "",
-        topics=tuple(article.topics.values_list("pk", "name")),
-        services=tuple(article.services.values_list("pk", "name")),
-        related_ids=tuple(
-            Article.related.through.objects.filter(from_article=article)
-            .order_by("pk")
-            .values_list("to_article", flat=True)
-        ),
-        certainty=article.certainty,
-        seo_title=article.seo_title,
-        seo_description=article.seo_description,
-    )
-
-
 def _issue(
     article: Article,
     snapshot: Snapshot,
@@ -297,7 +214,7 @@ def _issue(
                 raise EditionWaits(edition)  # never two that wait
             if waiting == "cancel":
                 _cancel(edition, at)
-        edition = _write(
+        edition = write(
             article,
             snapshot,
             digest,
@@ -314,106 +231,6 @@ def _issue(
             Article.objects.filter(pk=article.pk).update(submitted_at=None, submitted_by=None)
         content.raise_version()
     return edition
-
-
-def _write(
-    article: Article,
-    snapshot: Snapshot,
-    digest: str,
-    *,
-    revision: int | None,
-    by: User | None,
-    at: datetime,
-    live_at: datetime,
-    change_note: str,
-    unreviewed_reason: str,
-    passed: Sequence[Issue],
-    checks_reason: str,
-) -> Edition:
-    earlier = Edition.objects.filter(article=article)
-    last = earlier.order_by("-number").first()
-    first_live_at = (
-        earlier.exclude(cancelled())
-        .order_by("goes_live_at")
-        .values_list("goes_live_at", flat=True)
-        .first()
-    )
-    composition = snapshot.composition
-    edition = Edition.objects.create(
-        article=article,
-        number=last.number + 1 if last else 1,
-        kind=snapshot.kind,
-        title=snapshot.text.title,
-        slug=snapshot.slug,
-        summary=snapshot.text.summary,
-        takeaways=list(snapshot.text.takeaways),
-        body=snapshot.text.body,
-        faq=[{"question": q, "answer": a} for q, a in snapshot.text.faq],
-        hero_id=snapshot.hero_id,
-        hero_alt=snapshot.hero_alt,
-        author_id=snapshot.author_id,
-        author_name=snapshot.author_name,
-        topic_list=[{"id": pk, "name": name} for pk, name in snapshot.topics],
-        service_list=[{"id": pk, "name": name} for pk, name in snapshot.services],
-        related_ids=list(snapshot.related_ids),
-        certainty=snapshot.certainty,
-        seo_title=snapshot.seo_title,
-        seo_description=snapshot.seo_description,
-        references=[source.as_json() for source in composition.cited],
-        manuscript_revision=revision,
-        content_hash=digest,
-        hash_recipe=HASH_RECIPE,
-        goes_live_at=live_at,
-        first_live_at=min(first_live_at or live_at, live_at),
-        created_at=at,
-        published_by=by,
-        published_by_name=str(by) if by else "",
-        change_note=change_note if last else "",
-        unreviewed_reason=unreviewed_reason,
-        checks_passed=[{"code": i.code, "where": i.where, "line": i.line} for i in passed],
-        checks_reason=checks_reason,
-    )
-    edition.topics.set([pk for pk, _name in snapshot.topics])
-    edition.services.set([pk for pk, _name in snapshot.services])
-    images = set(composition.image_ids)
-    edition.images.set(images | {snapshot.hero_id} if snapshot.hero_id else images)
-    Citation.objects.bulk_create(
-        Citation(
-            edition=edition,
-            reference_id=use.source.id,
-            number=use.number,
-            position=position,
-            locator=use.locator[:80],
-            prefix=use.prefix[:200],
-            suffix=use.suffix[:200],
-            sentence=use.sentence,
-            anchor=use.anchor,
-        )
-        for position, use in enumerate(composition.uses, start=1)
-    )
-    composition.rendering(edition, at=at).save()
-    slugs = set(earlier.exclude(cancelled()).values_list("slug", flat=True)) | {snapshot.slug}
-    for slug in slugs if len(slugs) > 1 else ():
-        # The one that is live is found before redirects are asked for; which one that is changes
-        # when an edition's time comes.
-        Redirect.objects.update_or_create(
-            path=addresses.path_of(snapshot.kind, slug),
-            defaults={"kind": snapshot.kind, "object_id": article.pk, "to_path": ""},
-        )
-    _index(edition, composition, at)
-    return edition
-
-
-def _index(edition: Edition, composition: Composition, at: datetime) -> None:
-    """One search document for each edition that is live or may become so."""
-    own = Edition.objects.filter(article=edition.article_id)
-    still_counting = set(own.waiting(at).values_list("pk", flat=True))
-    if edition.goes_live_at > at:
-        still_counting |= set(own.live(at).values_list("pk", flat=True))
-    for pk in own.exclude(pk=edition.pk).values_list("pk", flat=True):
-        if pk not in still_counting:
-            search.remove(SearchDocument, "edition", pk)
-    search.put(SearchDocument, "edition", edition.pk, edition.title, composition.plain)
 
 
 def _lock(article: Article) -> Article:
