@@ -194,7 +194,8 @@ def robots(request: HttpRequest) -> HttpResponse:
     lines = [
         "User-agent: *",
         "Disallow: /admin/",
-        "Disallow: /book/",
+        "Disallow: /book/r/",
+        "Disallow: /book/?",
         "Disallow: /preview/",
         "Disallow: /search/",
         f"Sitemap: {settings.SITE_URL}/sitemap.xml",

@@ -122,7 +122,7 @@ def test_a_search_is_shown_as_typed_and_not_indexed(site: WholeSite, client: Cli
 
 def test_robots_are_told_what_to_leave_alone(client: Client, db: None):
     told = client.get("/robots.txt").content.decode()
-    for path in ("/admin/", "/book/", "/preview/", "/search/"):
+    for path in ("/admin/", "/book/r/", "/book/?", "/preview/", "/search/"):
         assert f"Disallow: {path}\n" in told
     assert "Sitemap: http://127.0.0.1:8000/sitemap.xml\n" in told
 
