@@ -30,9 +30,8 @@ def editions_due(at: datetime) -> EditionQuerySet:
     """Public, signed editions whose next review is due within 30 days or is overdue, with
     `check_due_on`; the longest first."""
     stamped = Edition.objects.live(at).with_stamp()
-    return stamped.filter(check_due_on__lte=_today(at) + WARNING).order_by(
-        "check_due_on", "article"
-    )
+    due = stamped.filter(check_due_on__lte=_today(at) + WARNING)  # type: ignore[misc]
+    return due.order_by("check_due_on", "article")  # type: ignore[misc]
 
 
 def reviews_due(at: datetime) -> list[Due]:
@@ -43,7 +42,11 @@ def reviews_due(at: datetime) -> list[Due]:
         .defer("body", "faq", "references", "article__body")
     )
     return [
-        Due(edition.article, edition.check_due_on, owner_of(edition.article))
+        Due(
+            edition.article,
+            edition.check_due_on,  # type: ignore[attr-defined]
+            owner_of(edition.article),
+        )
         for edition in editions
     ]
 
