@@ -171,7 +171,15 @@ class Article(models.Model):
     class Meta:
         ordering = ["-updated_at", "-id"]
         verbose_name = _("article")
-        indexes = [models.Index(name="article_last_changed", fields=["-updated_at", "-id"])]
+        indexes = [
+            models.Index(name="article_last_changed", fields=["-updated_at", "-id"]),
+            models.Index(name="article_kind_last_changed", fields=["kind", "-updated_at", "-id"]),
+            models.Index(
+                name="article_handed_in",
+                fields=["submitted_at"],
+                condition=Q(submitted_at__isnull=False),
+            ),
+        ]
         permissions = [
             ("publish_article", _("Can publish, schedule and withdraw")),
             ("review_article", _("Can sign a clinical review")),

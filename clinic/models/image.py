@@ -61,7 +61,14 @@ class Image(models.Model):
     class Meta:
         ordering = ["-uploaded_at", "-id"]
         verbose_name = _("image")
-        indexes = [models.Index(name="image_newest", fields=["-uploaded_at", "-id"])]
+        indexes = [
+            models.Index(name="image_newest", fields=["-uploaded_at", "-id"]),
+            models.Index(
+                name="image_undescribed",
+                fields=["-uploaded_at", "-id"],
+                condition=models.Q(alt=""),
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="image_focal_point_inside",
