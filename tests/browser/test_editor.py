@@ -162,3 +162,21 @@ def test_work_survives_an_expired_login(page_of: Any):
     kept = page.evaluate("JSON.stringify(localStorage)")
     assert "Written while signed out" in kept
     assert "Written while signed out" in body_of(page)
+
+
+def test_work_survives_a_server_that_dies_during_the_save(page_of: Any):
+    page = page_of("mara")
+    page.goto(NEW)
+    forget(page)
+    page.locator("#id_body").click()
+    page.keyboard.type("Sent when nobody listened")
+    page.route("**/article/add/", lambda route: route.abort())
+    page.get_by_role("button", name="Save and continue editing").first.click(no_wait_after=True)
+    page.wait_for_timeout(500)
+    page.unroute("**/article/add/")
+    page.goto(NEW)
+    page.get_by_role("button", name="Take it back").click()
+    expect(page.locator("#id_body")).to_have_value("Sent when nobody listened")
+    page.locator("#id_body").fill("")
+    page.goto(NEW)
+    forget(page)
