@@ -13,7 +13,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from articles import readability
+from articles import notices, readability
 from articles.models import Article, Edition
 from articles.models.article import Kind
 from articles.rendering import Composition, Grade, Issue, Text
@@ -101,8 +101,21 @@ def run(text: Text, composition: Composition, subject: Subject) -> list[Issue]:
         *_left_over(text),
         *_hidden_links(text, subject),
         *_claims(text),
+        *_sources(text, composition),
         *_reading(text, composition),
     ]
+
+
+def _sources(text: Text, composition: Composition) -> Iterator[Issue]:
+    """Sources that were taken back or are in doubt, at the first line that names them."""
+    for source in composition.cited:
+        found = notices.of_key(source.key)
+        if found and found[0].is_grave:
+            before, mention, _rest = text.body.partition(f"@{source.key}")
+            line = before.count("\n") + 1 if mention else 0
+            message = _("%(key)s: %(notice)s Does the text still hold?")
+            said = message % {"key": source.key, "notice": found[0].sentence}
+            yield Issue("body", line, "source-in-doubt", said, Grade.SHOULD)
 
 
 def _about_the_whole(text: Text, subject: Subject) -> Iterator[Issue]:

@@ -5,14 +5,12 @@ words for each; a page then asks only for the rows that it shows.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
-from operator import and_
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Q, TextChoices
+from django.db.models import TextChoices
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -30,9 +28,9 @@ class Sort(TextChoices):
     CITED = "cited", _("Most cited first")
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A public source as lists need it. `texts`: how many public texts cite it."""
+class Listed(NamedTuple):
+    """A public source as lists need it. `texts`: how many public texts cite it; `words`: what a
+    search looks through, casefolded."""
 
     id: int
     key: str
@@ -41,6 +39,14 @@ class Listed:
     kind: str
     texts: int
     topics: frozenset[int]
+    words: str
+
+
+_ORDERS: dict[Sort, Callable[[Listed], Any]] = {
+    Sort.NEWEST: lambda row: (-row.year, row.key),
+    Sort.NAME: lambda row: (row.authors.casefold(), row.key),
+    Sort.CITED: lambda row: (-row.texts, -row.year, row.key),
+}
 
 
 @dataclass(frozen=True)
@@ -83,9 +89,9 @@ class Wish:
 
 @dataclass(frozen=True)
 class Library:
-    """All public sources in each order, and the kinds and years that there are among them."""
+    """All public sources, and the kinds and years that there are among them."""
 
-    sorted: Mapping[Sort, tuple[Listed, ...]]
+    rows: tuple[Listed, ...]
     kinds: tuple[str, ...]
     years: tuple[int, ...]
 
@@ -96,19 +102,18 @@ def library(at: datetime) -> Library:
 
 
 def find(wish: Wish, *, topic_id: int | None, at: datetime) -> tuple[Listed, ...]:
-    """The sources that were asked for, in the order asked for. `topic_id` is that of the topic.
-    At most one query, for the words of a search."""
-    rows = library(at).sorted[wish.sort]
+    """The sources that were asked for, in the order asked for. `topic_id` is that of the topic."""
+    rows = _in_order(wish.sort, at)
     if not wish.narrows:
         return rows
-    found = _with_words(wish.query) if wish.query else None
+    words = wish.query.casefold().split()[:MOST_WORDS]
     return tuple(
         row
         for row in rows
         if (not wish.kind or row.kind == wish.kind)
         and (not wish.year or str(row.year) == wish.year)
         and (topic_id is None or topic_id in row.topics)
-        and (found is None or row.id in found)
+        and all(word in row.words for word in words)
     )
 
 
@@ -124,13 +129,10 @@ def shown(rows: Iterable[Listed]) -> list[Reference]:
     return [references[row.id] for row in rows]
 
 
-def _with_words(query: str) -> set[int]:
-    """Of the whole library those in which each of the words stands."""
-    words = [
-        Q(title__icontains=word) | Q(authors__icontains=word) | Q(doi__icontains=word)
-        for word in query.split()[:MOST_WORDS]
-    ]
-    return set(Reference.objects.kept().filter(reduce(and_, words)).values_list("pk", flat=True))
+def _in_order(sort: Sort, at: datetime) -> tuple[Listed, ...]:
+    """Kept for the content version, each order when it is first asked for."""
+    rows = library(at).rows
+    return frame.once(f"evidence by {sort}", lambda: tuple(sorted(rows, key=_ORDERS[sort])))
 
 
 def _read(at: datetime) -> Library:
@@ -141,28 +143,26 @@ def _read(at: datetime) -> Library:
     uses: dict[int, set[int]] = defaultdict(set)
     cited = Citation.objects.filter(edition__in=live.values("pk"))
     stayed = Coalesce("reference__merged_into", "reference")
-    for reference, edition in cited.values_list(stayed, "edition").distinct():
+    for reference, edition in cited.values_list(stayed, "edition"):
         uses[reference].add(edition)
     rows = [
-        Listed(pk, key, authors, year or 0, kind, len(uses[pk]), _union(topics, uses[pk]))
-        for pk, key, authors, year, kind in _columns()
+        Listed(pk, key, authors, year or 0, kind, len(uses[pk]), _union(topics, uses[pk]), words)
+        for pk, key, authors, year, kind, words in _columns()
         if pk in uses
     ]
     return Library(
-        {
-            Sort.NEWEST: tuple(sorted(rows, key=lambda row: (-row.year, row.key))),
-            Sort.NAME: tuple(sorted(rows, key=lambda row: (row.authors.casefold(), row.key))),
-            Sort.CITED: tuple(sorted(rows, key=lambda row: (-row.texts, -row.year, row.key))),
-        },
+        tuple(rows),
         tuple(sorted({row.kind for row in rows if row.kind})),
         tuple(sorted({row.year for row in rows if row.year}, reverse=True)),
     )
 
 
-def _columns() -> Iterable[Any]:
-    columns = Reference.objects.kept().values_list("id", "key", "authors", "year", "kind")
-    return columns.iterator(chunk_size=5000)
+def _columns() -> Iterator[tuple[Any, ...]]:
+    names = ("id", "key", "authors", "year", "kind", "title", "doi")
+    columns = Reference.objects.kept().values_list(*names)
+    for pk, key, authors, year, kind, title, doi in columns.iterator(chunk_size=5000):
+        yield pk, key, authors, year, kind, f"{title} {authors} {doi}".casefold()
 
 
 def _union(topics: Mapping[int, set[int]], editions: Iterable[int]) -> frozenset[int]:
-    return frozenset().union(*(topics[edition] for edition in editions))
+    return frozenset[int]().union(*(topics[edition] for edition in editions))

@@ -53,7 +53,7 @@ def keys(client):
         ("topic=knee", ["b2020", "c2010"]),
         ("topic=knee&sort=name", ["c2010", "b2020"]),
         ("q=moss", ["b2020"]),
-        ("q=title+adler", ["c2010"]),
+        ("q=title+ADLER", ["c2010"]),
         ("q=%00", ["a2024", "b2020", "c2010"]),
         ("year=1900", []),
     ],
@@ -104,8 +104,12 @@ def test_a_page_costs_as_many_queries_whatever_is_asked(
 ):
     monkeypatch.setattr(frame, "FRESH_SECONDS", float("inf"))
     client.get("/evidence/")
-    for query, most in (("", 1), ("kind=Trial&sort=cited&topic=knee&year=2010", 1), ("q=moss", 2)):
-        with django_assert_num_queries(most):
+    for query, queries in (
+        ("", 1),
+        ("kind=Trial&sort=cited&topic=knee&year=2010", 1),
+        ("q=moss", 1),
+    ):
+        with django_assert_num_queries(queries):
             client.get(f"/evidence/?{query}")
 
 

@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
-from articles import notices
+from articles import checks, notices
 from articles.models import Reference, ReferenceNotice
 from articles.models.notice import NoticeKind, NoticeState
 from articles.publishing import publish
+from articles.rendering import Text, compose
 from articles.watch.panel import notice_panel
 from clinic import frame
 
@@ -134,3 +135,14 @@ def test_who_may_not_decide_sees_no_task(notify, author, rf):
     request = rf.get("/admin/")
     request.user = author
     assert notice_panel(request) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [(NoticeKind.RETRACTION, {("source-in-doubt", 3)}), (NoticeKind.CORRECTION, set())],
+)
+def test_the_checks_name_a_source_that_was_taken_back(kind, expected, notify, noon):
+    notify(kind)
+    text = Text("Knees", "", (), "Words.\n\nIt helps [@chys2023].", ())
+    issues = checks.run(text, compose(text, at=noon), checks.Subject())
+    assert {(issue.code, issue.line) for issue in issues} == expected

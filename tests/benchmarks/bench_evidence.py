@@ -1,0 +1,121 @@
+"""What a large library costs its readers and its authors: run as a module.
+
+python -m tests.benchmarks.bench_evidence
+
+Formats 5,000 references, publishes editions with 100 citations each, and asks for /evidence/ (past
+the page store) while 200 and while 20,000 references are public. Seconds are those of this process,
+SQLite's among them, so that other work on the machine does not count.
+"""
+
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+FEW, MANY = 200, 20_000
+PER_EDITION = 100
+ROUNDS = 30
+MOMENT = datetime(2026, 3, 2, 12, tzinfo=UTC)
+PATHS = (
+    "/evidence/",
+    "/evidence/?page=3",
+    "/evidence/?sort=cited",
+    "/evidence/?kind=Trial",
+    "/evidence/?q=knee",
+    "/evidence/synthetic000100/",
+)
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
+    with tempfile.TemporaryDirectory(prefix="clinic-bench-") as folder:
+        os.environ["DATA_DIR"] = folder
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        _measure()
+
+
+def _measure() -> None:
+    from articles import ama, filling
+    from articles.models import Reference
+
+    for _ in filling.add_references(FEW, MOMENT):
+        pass
+    _publish(0, FEW)
+    few = {path: _ask(path) for path in PATHS}
+    for _ in filling.add_references(MANY - FEW, MOMENT):
+        pass
+    library = [reference.csl for reference in Reference.objects.order_by("id")[:5000]]
+    spent = _seconds(lambda: [ama.format_reference(csl) for csl in library])
+    print(f"{len(library):,} references formatted: {spent:.1f} s")
+    times = _publish(FEW, MANY)
+    print(
+        f"An edition with {PER_EDITION} citations published: "
+        f"median {statistics.median(times):.2f} s, longest {max(times):.2f} s"
+    )
+    for path in PATHS:
+        first, others = _ask(path)
+        print(
+            f"{path:32} {few[path][1] * 1000:6.1f} ms at {FEW:,}, {others * 1000:6.1f} ms at "
+            f"{MANY:,}; the first after a change {few[path][0] * 1000:6.1f} and "
+            f"{first * 1000:6.1f} ms"
+        )
+
+
+def _publish(first: int, last: int) -> list[float]:
+    """Publish texts that cite the references of these numbers; the seconds that each took."""
+    from articles.models import Article
+    from articles.publishing import publish
+
+    times = []
+    for start in range(first, last, PER_EDITION):
+        numbers = range(start, start + PER_EDITION)
+        body = "\n\n".join(f"It helps some people [@{_key(number)}]." for number in numbers)
+        article = Article.objects.create(title=f"Text {start}", slug=f"text-{start}", body=body)
+        times.append(
+            _seconds(
+                lambda article=article: publish(
+                    article, by=None, at=MOMENT, unreviewed_reason="Measured."
+                )
+            )
+        )
+    return times
+
+
+def _key(number: int) -> str:
+    from articles import filling
+
+    return f"{filling.KEY}{number:06}"
+
+
+def _ask(path: str) -> tuple[float, float]:
+    """Seconds of the first answer after a change, and the median of those that follow."""
+    from django.test import Client
+
+    from clinic import frame
+
+    client = Client(HTTP_HOST="127.0.0.1")
+    frame.forget()
+
+    def ask() -> None:
+        assert client.get(path).status_code == 200, path
+
+    first = _seconds(ask)
+    return first, statistics.median(_seconds(ask) for _ in range(ROUNDS))
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+if __name__ == "__main__":
+    main()
