@@ -22,7 +22,6 @@ class MissingAdmin(admin.ModelAdmin):
     list_display_links = None
     list_per_page = 50
     search_fields = ["path"]
-    date_hierarchy = "last_seen_at"
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:

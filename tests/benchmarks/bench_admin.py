@@ -63,7 +63,7 @@ def add_pictures(upto: int) -> None:
                 width=800,
                 height=600,
                 sha256=f"{n:064x}",
-                alt=f"Invented {n}" if n % 50 else "",
+                alt=f"Invented {n}" if n % 3 else "",  # a whole page of each
             )
             for n in range(first, upto)
         ),
