@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from bookings import retention
-from bookings.admin import entry, exports, inbox, page
+from bookings.admin import broadcast, entry, exports, inbox, page
 from bookings.models import AnswerTemplate, Enquiry
 from bookings.models.enquiry import EnquiryQuerySet
 
@@ -30,16 +30,18 @@ class EnquiryAdmin(admin.ModelAdmin):
     actions = None
 
     def get_urls(self) -> list[URLPattern]:
-        """The exports, before Django's own addresses."""
+        """Our own, before those of Django."""
 
         def own(address: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
             wrapped = self.admin_site.admin_view(partial(_with_admin, view, self))
             return path(address, wrapped, name=f"bookings_enquiry_{name}")
 
         return [
+            own("counts/", inbox.counts, "counts"),
+            own("write/", broadcast.write_to_all, "write"),
             own("export/", exports.as_csv, "export"),
-            own("<int:pk>/person/", exports.about_person, "person"),
-            own("<int:pk>/erase-person/", exports.erase_person, "erase_person"),
+            own("<int:object_id>/person/", exports.about_person, "person"),
+            own("<int:object_id>/erase-person/", exports.erase_person, "erase_person"),
             *super().get_urls(),
         ]
 

@@ -54,10 +54,12 @@ def as_csv(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
 
 
 @require_POST
-def about_person(request: HttpRequest, model_admin: admin.ModelAdmin, pk: int) -> HttpResponse:
+def about_person(
+    request: HttpRequest, model_admin: admin.ModelAdmin, object_id: int
+) -> HttpResponse:
     """Everything about the person of this request, as a JSON file."""
     _require(request, "bookings.export_enquiry")
-    found = person.requests_of(_find(pk))
+    found = person.requests_of(_find(object_id))
     at = timezone.now()
     for enquiry in found:
         timeline.record(enquiry, Event.Kind.EXPORTED, at=at, by=_user(request))
@@ -70,13 +72,15 @@ def about_person(request: HttpRequest, model_admin: admin.ModelAdmin, pk: int) -
 
 
 @require_POST
-def erase_person(request: HttpRequest, model_admin: admin.ModelAdmin, pk: int) -> HttpResponse:
+def erase_person(
+    request: HttpRequest, model_admin: admin.ModelAdmin, object_id: int
+) -> HttpResponse:
     """Erase everything about the person of this request; the number must be typed."""
     _require(request, "bookings.delete_enquiry")
-    enquiry = _find(pk)
+    enquiry = _find(object_id)
     if request.POST.get("number", "").strip() != enquiry.number:
         messages.error(request, _("Nothing is erased: type the number of this request first."))
-        return HttpResponseRedirect(reverse("admin:bookings_enquiry_change", args=[pk]))
+        return HttpResponseRedirect(reverse("admin:bookings_enquiry_change", args=[object_id]))
     found = list(person.requests_of(enquiry))
     model_admin.log_deletions(request, found)
     count = retention.erase([each.pk for each in found])

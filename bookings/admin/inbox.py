@@ -10,12 +10,18 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings import timeline, workflow
 from bookings.models import CloseReason, Enquiry, Event, Offer, State
@@ -117,8 +123,7 @@ def inbox(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
     rows = form.apply(Enquiry.objects.seen_by(user))
     if form.cleaned_data.get("q"):
         timeline.log_access(Event.Kind.SEARCHED, by=user, at=at)
-    found = rows.order_by().values_list("suspected", "state").annotate(count=Count("id"))
-    counts = {(suspected, state): count for suspected, state, count in found}
+    counts = _by_state(rows)
     tab = next((tab for tab in TABS if tab.key == request.GET.get("tab")), TABS[0])
     rows = rows.filter(state__in=tab.states)
     if tab.states != (State.CLOSED,):
@@ -140,6 +145,7 @@ def inbox(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
         "page_obj": page,
         "rows": [(row, row.is_late(at)) for row in shown],
         "late": late,
+        "soon": sum(row.is_due_soon(at) for row in shown),
         "needs_reply": counts.get((False, State.NEEDS_REPLY), 0),
         "first": next((row for row in shown if row.state == State.NEEDS_REPLY), None),
         "is_filtered": any(form.cleaned_data.values()),
@@ -149,6 +155,22 @@ def inbox(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
         "at": at,
     }
     return render(request, "admin/bookings/enquiry/inbox.html", context)
+
+
+@require_safe
+def counts(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+    """How many requests stand under each tab, as JSON; the page asks while it is open."""
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    found = _by_state(Enquiry.objects.seen_by(cast(User, request.user)))
+    return JsonResponse(
+        {tab.key: _count(tab, found) for tab in TABS}, headers={"Cache-Control": "no-store"}
+    )
+
+
+def _by_state(rows: EnquiryQuerySet) -> dict[tuple[bool, str], int]:
+    found = rows.order_by().values_list("suspected", "state").annotate(count=Count("id"))
+    return {(suspected, state): count for suspected, state, count in found}
 
 
 def _count(tab: Tab, counts: dict[tuple[bool, str], int]) -> int:

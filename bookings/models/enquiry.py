@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
@@ -19,6 +19,7 @@ class State(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+SOON = timedelta(hours=2)  # before a promise breaks, staff are warned
 OPEN = (State.NEEDS_REPLY, State.WAITING, State.BOOKED)
 
 
@@ -219,4 +220,12 @@ class Enquiry(models.Model):
         """Whether the promised answer is overdue."""
         return (
             self.state == State.NEEDS_REPLY and self.answer_by is not None and self.answer_by < at
+        )
+
+    def is_due_soon(self, at: datetime) -> bool:
+        """Whether the promised answer is due within SOON, and not overdue yet."""
+        return (
+            self.state == State.NEEDS_REPLY
+            and self.answer_by is not None
+            and at <= self.answer_by < at + SOON
         )

@@ -306,3 +306,53 @@ def test_undo_is_a_button_for_five_minutes(waiting: Any, desk: Any, now: Any) ->
     assert waiting.state == State.NEEDS_REPLY
     assert 'value="undo"' not in _text(desk.get(_page(waiting)))
     assert desk.post(_page(waiting), {"do": "undo"}).status_code == 422
+
+
+# -- everybody who comes to somebody ---------------------------------------------------------------
+
+
+def test_one_message_to_all_patients_of_a_practitioner(
+    make_enquiry: Any, offer: Any, practitioner: Any, desk: Any, client_as: Any, now: Any
+) -> None:
+    by_mail, by_phone = (
+        make_enquiry(when=now),
+        make_enquiry(when=now, email="", name="Oskar Brandt"),
+    )
+    later, not_booked = make_enquiry(when=now), make_enquiry(when=now)
+    for enquiry, days in ((by_mail, 3), (by_phone, 4), (later, 9)):
+        offer(enquiry, days=[days], agreed=True)
+    offer(not_booked, days=[5])
+    address = "/admin/bookings/enquiry/write/"
+    asked = {
+        "practitioner": practitioner.pk,
+        "first_on": f"{now + timedelta(days=2):%Y-%m-%d}",
+        "last_on": f"{now + timedelta(days=6):%Y-%m-%d}",
+        "text": "Ines is ill. We call you.",
+    }
+    page = _text(desk.post(address, asked))
+    assert "It goes to 1 patient." in page
+    assert "Oskar Brandt" in page
+    assert not Event.objects.filter(kind=Event.Kind.ANSWERED).exists()
+    assert desk.post(address, asked | {"confirmed": "yes"}).status_code == 302
+    assert Event.objects.get(kind=Event.Kind.ANSWERED).enquiry == by_mail
+    by_mail.refresh_from_db()
+    assert by_mail.state == State.BOOKED
+    wrong = desk.post(address, asked | {"last_on": "2001-01-01", "text": ""})
+    assert wrong.status_code == 422
+    assert "before the first" in _text(wrong)
+    for role in ("Practitioner", "Author"):
+        assert client_as(role).get(address).status_code == 403
+
+
+def test_counts_for_the_open_page(waiting: Any, desk: Any, client_as: Any) -> None:
+    answer = desk.get("/admin/bookings/enquiry/counts/")
+    assert answer.json()["needs_reply"] == 1
+    assert "no-store" in answer["Cache-Control"]
+    assert client_as("Editor").get("/admin/bookings/enquiry/counts/").status_code == 403
+
+
+def test_the_inbox_warns_before_a_promise_breaks(waiting: Any, desk: Any, now: Any) -> None:
+    for minutes, warned in ((119, True), (180, False), (-1, False)):
+        Enquiry.objects.update(answer_by=now + timedelta(minutes=minutes))
+        text = _text(desk.get("/admin/bookings/enquiry/"))
+        assert ("One is due within two hours." in text) == warned
