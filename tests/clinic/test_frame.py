@@ -11,7 +11,7 @@ from django.forms import BaseForm
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from articles.models import Topic
+from articles.models import ReferenceNotice, Topic
 from clinic import content, frame
 from clinic.admin.base import PublicAdmin
 from clinic.models import (
@@ -131,6 +131,8 @@ NOT_PUBLIC: dict[str, str] = {
     "clinic.user": "accounts are shown nowhere",
     "auth.group": "roles are shown nowhere",
     "clinic.message": "the outbox is for staff",
+    "clinic.missing": "addresses that were not found are for staff",
+    "bookings.answertemplate": "what staff answer is mailed, not shown",
     "bookings.enquiry": "requests are private",
     "articles.article": "the manuscript; its place in the menu is tested below",
     "articles.edition": "cannot be changed here; publishing raises the version",
@@ -150,6 +152,9 @@ def spare(label: str, site: WholeSite) -> models.Model:
     day = date(2026, 3, 2)
     makers: dict[str, Callable[[], models.Model]] = {
         "articles.reference": lambda: add_reference("spare2020"),
+        "articles.referencenotice": lambda: ReferenceNotice.objects.create(
+            reference=add_reference("spare2020"), kind="retraction", source="x", found_at=NOON
+        ),
         "articles.topic": lambda: Topic.objects.create(name="Hip", slug="hip"),
         "clinic.announcement": lambda: Announcement.objects.create(
             text="x", starts_at=NOON, ends_at=NOON + HOUR
@@ -307,8 +312,9 @@ ADDED: dict[str, dict[str, Any]] = {
     "clinic.redirect": {"path": "/past/", "to_path": "/now/"},
     "clinic.service": {"name": "New", "slug": "new", "summary": "New.", "order": 1},
 }
-# Of the clinic there is one; pictures are tested with their files (test_images).
-NOT_ADDED = {"clinic.clinic", "clinic.image"}
+# Of the clinic there is one; pictures are tested with their files (test_images); notices are added
+# by the watch.
+NOT_ADDED = {"clinic.clinic", "clinic.image", "articles.referencenotice"}
 
 
 @pytest.mark.parametrize("label", sorted(set(PUBLIC) - NOT_ADDED))
