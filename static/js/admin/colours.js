@@ -8,5 +8,8 @@ for (const field of document.querySelectorAll("input[data-colour]")) {
   field.addEventListener("input", () => {
     if (/^#[0-9a-f]{6}$/i.test(field.value)) picker.value = field.value;
   });
-  field.after(picker);
+  const pair = document.createElement("span");
+  pair.className = "colour";
+  field.before(pair);
+  pair.append(field, picker);
 }
