@@ -103,18 +103,16 @@ def library(at: datetime) -> Library:
 
 def find(wish: Wish, *, topic_id: int | None, at: datetime) -> tuple[Listed, ...]:
     """The sources that were asked for, in the order asked for. `topic_id` is that of the topic."""
-    rows = _in_order(wish.sort, at)
-    if not wish.narrows:
-        return rows
-    words = wish.query.casefold().split()[:MOST_WORDS]
-    return tuple(
-        row
-        for row in rows
-        if (not wish.kind or row.kind == wish.kind)
-        and (not wish.year or str(row.year) == wish.year)
-        and (topic_id is None or topic_id in row.topics)
-        and all(word in row.words for word in words)
-    )
+    rows: Iterable[Listed] = _in_order(wish.sort, at)
+    if wish.kind:
+        rows = [row for row in rows if row.kind == wish.kind]
+    if wish.year:
+        rows = [row for row in rows if str(row.year) == wish.year]
+    if topic_id is not None:
+        rows = [row for row in rows if topic_id in row.topics]
+    for word in wish.query.casefold().split()[:MOST_WORDS]:
+        rows = [row for row in rows if word in row.words]
+    return tuple(rows)
 
 
 def shown(rows: Iterable[Listed]) -> list[Reference]:

@@ -224,7 +224,7 @@ MARKDOWNX_UPLOAD_URLS_PATH = "/admin/markdownx/upload/"
 REFERENCE_LOOKUPS = env.bool("REFERENCE_LOOKUPS", True)
 # Where the worker looks every night for retractions and corrections: "crossref", and files as
 # `manage.py watch_references` reads them, separated by commas. Empty: nowhere.
-REFERENCE_WATCH = env.list("REFERENCE_WATCH", default=[])
+REFERENCE_WATCH: list[str] = env.list("REFERENCE_WATCH", default=[])
 
 # -- log: to standard error, without addresses and query strings ------------------------------
 LOGGING = {
