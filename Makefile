@@ -1,6 +1,7 @@
 # make run   sets everything up and serves the website
 # make test  sets everything up and runs all tests
-# also: make lint, make bench, make lock, make attack, make screenshots
+# also: make lint, make bench, make lock, make attack,
+#       make nothing-lost, make screenshots
 
 PYTHON ?= python3
 VENV := .venv
@@ -16,7 +17,7 @@ else
 RUNTIME := $(VENV)/.runtime
 endif
 
-.PHONY: run test lint bench lock attack screenshots
+.PHONY: run test lint bench lock attack nothing-lost screenshots
 .DEFAULT_GOAL := run
 
 run: $(RUNTIME)
@@ -41,6 +42,10 @@ bench: $(VENV)/.dev
 # 5,000 false requests, and a real one among them.
 attack: $(VENV)/.dev
 	ATTACK_SIZE=5000 $(BIN)/python -m pytest -q tests/bookings/test_suspicion.py -k attack
+
+# 2,000 requests while web server and worker are killed again and again: a quarter of an hour.
+nothing-lost: $(VENV)/.dev
+	$(BIN)/python -m tests.benchmarks.bench_nothing_lost 2000
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/browser/screenshots.py

@@ -1,0 +1,9 @@
+"""A small run of the script that kills the site; `make nothing-lost` does the large one."""
+
+from tests.benchmarks.bench_nothing_lost import run
+
+
+def test_what_was_confirmed_is_there_once_and_its_receipt_arrives() -> None:
+    result = run(6, pause=(0.5, 1.5))
+    assert result.confirmed == 6
+    assert (result.lost, result.twice, result.unsent) == ([], [], [])
