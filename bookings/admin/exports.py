@@ -81,9 +81,9 @@ def erase_person(
     if request.POST.get("number", "").strip() != enquiry.number:
         messages.error(request, _("Nothing is erased: type the number of this request first."))
         return HttpResponseRedirect(reverse("admin:bookings_enquiry_change", args=[object_id]))
-    found = list(person.requests_of(enquiry))
+    found = person.requests_of(enquiry)
     model_admin.log_deletions(request, found)
-    count = retention.erase([each.pk for each in found])
+    count = retention.erase(found.values_list("pk", flat=True))
     messages.success(
         request,
         ngettext("%(count)d request is erased.", "%(count)d requests are erased.", count)
