@@ -213,6 +213,7 @@ def _around_sky(sky: str) -> Colours:
     return {
         "sky": (sky, dark),
         "sky-2": second,
+        "fig": (FIXED["fig"][0], _at(0.795, shade.chroma * 0.94, shade.hue)),
         "fig3": second,
         "sheet": (mix(sky, FIXED["ground"][0], 0.2), mix(dark, FIXED["ground"][1], 0.25)),
     }

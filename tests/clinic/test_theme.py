@@ -37,7 +37,13 @@ def test_fixed_colours_are_those_of_the_style_sheet():
 
 def test_what_is_derived_from_the_default_is_close_to_what_was_drawn():
     """The derived colours of a clinic look like relatives of the drawn ones."""
-    drawn = {"sky": "#1b4a61", "sky-2": "#2f6d88", "tape": "#ffc23d", "tape-2": "#5b4410"}
+    drawn = {
+        "sky": "#1b4a61",
+        "sky-2": "#2f6d88",
+        "fig": "#9cc3d4",
+        "tape": "#ffc23d",
+        "tape-2": "#5b4410",
+    }
     derived = theme._around_sky(SKY) | theme._around_tape(TAPE)
     for name, colour in drawn.items():
         assert contrast(derived[name][1], colour) < 1.1
