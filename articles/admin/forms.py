@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, cast
 
 from django import forms
-from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
 from django.forms.widgets import Script
 from django.http import QueryDict
@@ -132,7 +131,14 @@ class PublishForm(forms.Form):
         initial="now",
     )
     goes_live_at = forms.SplitDateTimeField(
-        label=_("Time"), widget=AdminSplitDateTime, required=False
+        label=_("Day and time, in the clinic's time zone"),
+        widget=forms.SplitDateTimeWidget(
+            date_format="%Y-%m-%d",
+            time_format="%H:%M",
+            date_attrs=cast(Any, {"type": "date", "aria-label": _("Date")}),
+            time_attrs=cast(Any, {"type": "time", "aria-label": _("Time")}),
+        ),
+        required=False,
     )
     change_note = forms.CharField(
         label=_("What changed, for readers"),
@@ -178,8 +184,6 @@ class PublishForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        day, hour = cast(AdminSplitDateTime, self.fields["goes_live_at"].widget).widgets
-        day.attrs["aria-label"], hour.attrs["aria-label"] = _("Date"), _("Time")
         if not article.editions.exists():
             del self.fields["change_note"]
         if waiting is None:
