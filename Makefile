@@ -1,7 +1,7 @@
 # make run   sets everything up and serves the website
 # make test  sets everything up and runs all tests
 # also: make lint, make bench, make lock, make attack,
-#       make nothing-lost, make screenshots
+#       make nothing-lost, make screenshots, make test-slow
 
 PYTHON ?= python3
 VENV := .venv
@@ -17,7 +17,7 @@ else
 RUNTIME := $(VENV)/.runtime
 endif
 
-.PHONY: run test lint bench lock attack nothing-lost screenshots
+.PHONY: run test test-slow lint bench lock attack nothing-lost screenshots
 .DEFAULT_GOAL := run
 
 run: $(RUNTIME)
@@ -25,6 +25,10 @@ run: $(RUNTIME)
 
 test: $(VENV)/.dev
 	@exec $(BIN)/python tests/run.py
+
+# Hostile texts of 200 KB; `make test` has those of 20 KB.
+test-slow: $(VENV)/.dev
+	$(BIN)/python -m pytest -n 2 -m slow
 
 lint: export DATA_DIR = $(VENV)/lint
 lint: $(VENV)/.dev

@@ -1,6 +1,6 @@
 """All tests, on SQLite and on PostgreSQL; says at the end what was skipped. Used by `make test`.
 
-Arguments go to pytest. With CI=true what is missing is installed, and a skipped part is a failure.
+Arguments go to pytest. Slow work is left to `make test-slow`. With CI=true what is missing is installed, and a skipped part is a failure.
 """
 
 import os
@@ -52,7 +52,7 @@ def main(arguments: list[str]) -> int:
 
     os.environ.pop("DATABASE_URL", None)
     print("\nOn SQLite", flush=True)
-    failures = pytest(arguments, "-m", "coverage", "run") != 0
+    failures = pytest(["-m", "not slow", *arguments], "-m", "coverage", "run") != 0
     subprocess.run([sys.executable, "-m", "coverage", "combine", "--quiet"], cwd=ROOT)
     subprocess.run([sys.executable, "-m", "coverage", "report", "--skip-covered"], cwd=ROOT)
 
@@ -62,7 +62,10 @@ def main(arguments: list[str]) -> int:
         print("\nOn PostgreSQL", flush=True)
         with postgres.cluster() as url:
             os.environ["DATABASE_URL"] = url
-            failures |= pytest(arguments) != 0
+            # What a browser shows does not depend on the database: one whole journey is enough.
+            failures |= pytest(["-m", "not slow and not browser", *arguments]) != 0
+            if chromium and not arguments:
+                failures |= pytest(["tests/browser/test_journey.py"]) != 0
 
     print(f"Skipped: {'; '.join(skipped)}." if skipped else "Nothing was skipped.")
     return int(failures or (CI and bool(skipped)))
