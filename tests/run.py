@@ -1,6 +1,7 @@
 """All tests, on SQLite and on PostgreSQL; says at the end what was skipped. Used by `make test`.
 
-Arguments go to pytest. Slow work is left to `make test-slow`. With CI=true what is missing is installed, and a skipped part is a failure.
+Arguments go to pytest. Slow work is left to `make test-slow`. With CI=true what is missing is
+installed, and a skipped part is a failure.
 """
 
 import os
