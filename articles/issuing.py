@@ -136,10 +136,13 @@ def write(
         for position, use in enumerate(composition.uses, start=1)
     )
     composition.rendering(edition, at=at).save()
-    slugs = set(earlier.exclude(cancelled()).values_list("slug", flat=True)) | {snapshot.slug}
-    for slug in slugs if len(slugs) > 1 else ():
-        # The one that is live is found before redirects are asked for; which one that is changes
-        # when an edition's time comes.
+    gone_live = earlier.exclude(cancelled()).filter(goes_live_at__lte=at)
+    past = set(gone_live.exclude(slug=snapshot.slug).values_list("slug", flat=True))
+    waiting = Edition.objects.waiting(at).filter(article=article).exclude(slug=snapshot.slug)
+    if waiting.exists():
+        past.add(snapshot.slug)  # it will be, when the time of that one comes
+    for slug in past:
+        # The address that is live is found before redirects are asked for.
         Redirect.objects.update_or_create(
             path=addresses.path_of(snapshot.kind, slug),
             defaults={"kind": snapshot.kind, "object_id": article.pk, "to_path": ""},

@@ -169,10 +169,6 @@ def cancel(edition: Edition, *, by: User | None, at: datetime) -> None:
 def _cancel(edition: Edition, at: datetime) -> None:
     _set_withdrawn(edition, at)
     search.remove(SearchDocument, "edition", edition.pk)
-    others = Edition.objects.filter(article=edition.article_id, slug=edition.slug)
-    if not others.exclude(cancelled()).exists():  # its address was never public
-        path = addresses.path_of(edition.kind, edition.slug)
-        Redirect.objects.filter(path=path, object_id=edition.article_id).delete()
 
 
 def _set_withdrawn(edition: Edition, at: datetime) -> None:
