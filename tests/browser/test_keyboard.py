@@ -82,6 +82,11 @@ def test_booking_to_the_end(page):
     press_until(page, "Book a visit")
     page.keyboard.press("Enter")
     page.wait_for_url("**/book/**")
+    press_until(page, "Physiotherapy")  # the article has two services: none is chosen for us
+    page.keyboard.press("Space")
+    press_until(page, "Continue")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**service=physiotherapy**")
     press_until(page, "Yes, at least one")
     page.keyboard.press("ArrowDown")
     expect(page.get_by_label("No, none of them")).to_be_checked()
