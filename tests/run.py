@@ -35,15 +35,8 @@ def install(package: str) -> None:
 
 
 def pytest(arguments: list[str], *before: str) -> int:
-    """Run the tests side by side; those that failed once more, alone. What fails again is a
-    failure; what only failed in company is named by pytest above, to be mended."""
     command = [sys.executable, *before, "-m", "pytest", "-n", "2", "--dist", "loadgroup"]
-    code = subprocess.run([*command, *arguments], cwd=ROOT).returncode
-    if code != 1:  # 1: tests failed; anything else is no matter of company
-        return code
-    print("\nWhat failed, once more and alone:", flush=True)
-    again = [sys.executable, "-m", "pytest", "--last-failed", "--last-failed-no-failures=none"]
-    return subprocess.run([*again, *arguments], cwd=ROOT).returncode
+    return subprocess.run([*command, *arguments], cwd=ROOT).returncode
 
 
 def main(arguments: list[str]) -> int:

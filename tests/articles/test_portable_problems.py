@@ -24,6 +24,12 @@ KEYED = "---\ntitle: Stairs\n{}\n---\n\nThe knee carries much.\n"
 SOURCE = {"id": "hu2018", "type": "article-journal", "title": "Needling", "DOI": "10.1097/MD.11225"}
 
 
+@pytest.fixture(autouse=True)
+def _own_media(settings: Any, tmp_path: Any) -> None:
+    """Pictures of no other test, and none that another test takes away."""
+    settings.MEDIA_ROOT = tmp_path / "own-media"
+
+
 def png(colour: str = "red") -> bytes:
     out = io.BytesIO()
     Pillow.new("RGB", (30, 20), colour).save(out, "PNG")

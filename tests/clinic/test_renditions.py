@@ -16,6 +16,12 @@ from clinic.models import Image, Practitioner
 AT = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
+@pytest.fixture(autouse=True)
+def _own_media(settings: Any, tmp_path: Any) -> None:
+    """Pictures of no other test, and none that another test takes away."""
+    settings.MEDIA_ROOT = tmp_path / "own-media"
+
+
 def add(
     width: int, height: int, mode: str = "RGB", left: Any = "red", right: Any = "blue"
 ) -> Image:
