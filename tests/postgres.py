@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 DEBIAN = Path("/usr/lib/postgresql")  # the programs are not on the path there
 INITDB = (
@@ -68,6 +69,19 @@ def cluster() -> Iterator[str]:
         finally:
             server.send_signal(signal.SIGINT)  # at once, whoever is connected
             server.wait()
+
+
+@contextmanager
+def another_database(url: str, name: str) -> Iterator[str]:
+    """An empty database of this name beside that of a DATABASE_URL; gives its DATABASE_URL."""
+    server = url.rpartition("/")[0]
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield f"{server}/{name}"
+        finally:
+            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)")
+            connection.execute(drop.format(sql.Identifier(name)))
 
 
 def _free_port() -> int:

@@ -63,8 +63,7 @@ def main(arguments: list[str]) -> int:
         print("\nOn PostgreSQL", flush=True)
         with postgres.cluster() as url:
             os.environ["DATABASE_URL"] = url
-            # What a browser shows does not depend on the database.
-            failures |= pytest(["-m", "not slow and not browser", *arguments]) != 0
+            failures |= pytest(["-m", "not slow", *arguments]) != 0
 
     print(f"Skipped: {'; '.join(skipped)}." if skipped else "Nothing was skipped.")
     return int(failures or (CI and bool(skipped)))

@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests import postgres
 from tests.browser import steps
 
 ROOT = Path(__file__).parents[2]
@@ -81,7 +83,8 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def site(chromium: str) -> Iterator[Site]:
     """The demo clinic, served as `make run` serves it, with data of its own."""
-    with tempfile.TemporaryDirectory(prefix="clinic-site-") as data_dir:
+    with ExitStack() as stack:
+        data_dir = stack.enter_context(tempfile.TemporaryDirectory(prefix="clinic-site-"))
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -91,6 +94,9 @@ def site(chromium: str) -> Iterator[Site]:
             "DATA_DIR": data_dir,
             "ADMIN_PASSWORD": ADMIN_PASSWORD,
         }
+        if url := os.environ.get("DATABASE_URL"):  # whose own database is that of other tests
+            own = postgres.another_database(url, f"site_{port}")
+            environment["DATABASE_URL"] = stack.enter_context(own)
         log = Path(data_dir) / "site.log"
         with log.open("wb") as output:
             server = subprocess.Popen(

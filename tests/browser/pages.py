@@ -73,10 +73,16 @@ def questions_open(page: Any) -> None:
         question.click()
 
 
+def errors_shown(page: Any) -> None:
+    """Wait for the summary of errors and for the style sheets, which may come after it."""
+    page.get_by_role("alert").wait_for()
+    page.wait_for_load_state()
+
+
 def gate_with_errors(page: Any) -> None:
     page.goto("/book/?service=dry-needling")
     page.get_by_role("button", name="Continue").click()
-    page.get_by_role("alert").wait_for()
+    errors_shown(page)
 
 
 def form_with_errors(page: Any) -> None:
@@ -85,7 +91,7 @@ def form_with_errors(page: Any) -> None:
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("heading", name="Who and where").wait_for()
     page.locator("form[data-steps]").evaluate("form => form.submit()")
-    page.get_by_role("alert").wait_for()
+    errors_shown(page)
 
 
 def urgent_advice(page: Any) -> None:
