@@ -59,9 +59,12 @@ def preview(request: HttpRequest, article_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def shared_preview(request: HttpRequest, token: str) -> HttpResponse:
     """The same for whoever holds the link, for some days. The link of an invitation takes its
-    practitioner's answer, too; GET changes nothing."""
-    invitation = invitations.find(token, at=timezone.now())
+    practitioner's answer, too, and says so when it is over; GET changes nothing."""
+    invitation = invitations.find(token)
     if invitation is not None:
+        if not invitations.is_open(invitation, at=timezone.now()):
+            context = {"noindex": True, "is_revoked": invitation.revoked_at is not None}
+            return _unseen(render(request, "articles/link_over.html", context, status=410))
         form = answers.form_of(request, invitation)
         done = answers.act(request, invitation, form) if request.method == "POST" else None
         extra = answers.context_of(request, invitation, form)
@@ -79,11 +82,17 @@ def _preview(
 ) -> HttpResponse:
     article = get_object_or_404(Article, pk=article_id)
     context = preview_context(article, at=timezone.now()) | (extra or {})
-    response = render(request, TEMPLATES[article.kind], context)  # type: ignore[index]
+    response = _unseen(render(request, TEMPLATES[article.kind], context))  # type: ignore[index]
+    if extra:  # its form needs to say where it comes from
+        response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
+def _unseen(response: HttpResponse) -> HttpResponse:
+    """Neither kept nor indexed, and its address is told to nobody."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    # A form needs to say where it comes from; nobody else is told the address.
-    response.headers["Referrer-Policy"] = "same-origin" if extra else "no-referrer"
+    response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 

@@ -4,6 +4,7 @@ The link is signed and ends. Approving asks for a code that is mailed at that mo
 was passed on signs nothing. Link and code are made from SECRET_KEY: the database holds neither.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core import signing
@@ -23,6 +24,7 @@ LASTS = timedelta(days=14)
 CODE_LASTS = timedelta(minutes=15)
 TRIES = 5
 CODES_PER_INVITATION = 10
+SHOWN = 20
 INVITED, CODE = "review-invitation", "review-code"  # kinds of mail
 _signer = signing.TimestampSigner(salt="articles.invitation")
 
@@ -61,17 +63,46 @@ def token(invitation: Invitation) -> str:
     return _signer.sign_object({"invitation": invitation.pk})
 
 
-def find(given: str, *, at: datetime) -> Invitation | None:
-    """The invitation that a link belongs to; None if it was forged, ended or taken back."""
+def find(given: str) -> Invitation | None:
+    """The invitation that a link belongs to, also if it is over; None if it was made up."""
     try:
         pk = _signer.unsign_object(given)["invitation"]
     except (signing.BadSignature, KeyError, TypeError):
         return None
-    return (
-        Invitation.objects.select_related("article", "practitioner")
-        .filter(pk=pk, invited_at__gt=at - LASTS)
-        .first()
-    )
+    return Invitation.objects.select_related("article", "practitioner").filter(pk=pk).first()
+
+
+def ends_at(invitation: Invitation) -> datetime:
+    """When the link stops to work, unless it is taken back before."""
+    return invitation.invited_at + LASTS
+
+
+def is_open(invitation: Invitation, *, at: datetime) -> bool:
+    """The link still shows the text and takes an answer."""
+    return invitation.revoked_at is None and at < ends_at(invitation)
+
+
+def revoke(invitation: Invitation, *, by: User, at: datetime) -> None:
+    """Take the link back: it shows nothing and takes no answer any more, and codes that were
+    mailed sign nothing. What was answered stays. Raises PermissionDenied."""
+    if not rules.may_write(by, invitation.article):
+        raise PermissionDenied
+    Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(revoked_at=at)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One invitation as the desk shows it."""
+
+    invitation: Invitation
+    ends_at: datetime
+    is_open: bool
+
+
+def of_article(article: Article, *, at: datetime) -> list[Asked]:
+    """Who was asked by e-mail to read this text, the newest first, at most SHOWN."""
+    invited = article.invitations.select_related("practitioner")[:SHOWN]
+    return [Asked(one, ends_at(one), is_open(one, at=at)) for one in invited]
 
 
 def send_code(invitation: Invitation, *, read: str, at: datetime) -> None:
@@ -80,7 +111,8 @@ def send_code(invitation: Invitation, *, read: str, at: datetime) -> None:
     if read != hash_of(invitation.article, at=at):
         raise NotSigned(_("The text was changed while you read it. Please read it again."))
     with transaction.atomic():
-        asked = Invitation.objects.filter(pk=invitation.pk, code_serial__lt=CODES_PER_INVITATION)
+        mine = Invitation.objects.filter(pk=invitation.pk, revoked_at=None)
+        asked = mine.filter(code_serial__lt=CODES_PER_INVITATION)
         if not asked.update(
             code_serial=F("code_serial") + 1, code_hash=read, code_sent_at=at, code_tries=0
         ):
@@ -99,7 +131,9 @@ def code_of(invitation: Invitation) -> str:
 def approve(invitation: Invitation, *, code: str, at: datetime, note: str = "") -> Review:
     """Sign in the practitioner's name. Raises NotSigned if the code is wrong, old, used, tried too
     often, or for other words than these."""
-    mine = Invitation.objects.filter(pk=invitation.pk, code_serial=invitation.code_serial)
+    mine = Invitation.objects.filter(
+        pk=invitation.pk, code_serial=invitation.code_serial, revoked_at=None
+    )
     # Counted before it is looked at, outside the transaction of what follows.
     if not mine.filter(code_tries__lt=TRIES, code_sent_at__gt=at - CODE_LASTS).update(
         code_tries=F("code_tries") + 1

@@ -49,7 +49,7 @@ def returned(message: Message) -> EmailMultiAlternatives | None:
 
 
 def invited(message: Message) -> EmailMultiAlternatives | None:
-    """To the practitioner who was asked: the link."""
+    """To the practitioner who was asked: the link. Nothing once it was taken back."""
     invitation = _invitation(message)
     if invitation is None:
         return None
@@ -127,7 +127,8 @@ KINDS = {
 
 
 def _invitation(message: Message) -> Invitation | None:
-    found = Invitation.objects.select_related("article", "practitioner", "invited_by")
+    found = Invitation.objects.filter(revoked_at=None)
+    found = found.select_related("article", "practitioner", "invited_by")
     return found.filter(pk=message.object_id).first()
 
 

@@ -34,6 +34,11 @@ def hash_of(article: Article, *, at: datetime) -> str:
     return content_hash(text, article.certainty, compose(text, at=at).cited)
 
 
+def signed(article: Article, *, at: datetime) -> Review | None:
+    """The newest sign-off of exactly the manuscript as it is now."""
+    return Review.objects.filter(article=article, content_hash=hash_of(article, at=at)).first()
+
+
 def submit(article: Article, *, by: User, at: datetime) -> None:
     """Hand the text in for its clinical review, and tell whoever is to review it."""
     if not rules.may_write(by, article):

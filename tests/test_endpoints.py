@@ -33,6 +33,9 @@ OWN_ACCOUNT = {
     "admin:password_change",
     "admin:password_change_done",
     "admin:jsi18n",
+    "admin:second_factor",
+    "admin:second_factor_code",
+    "admin:second_factor_set_up",
 }
 # Of staff who may do nothing: no such page, or the public address of something public.
 HARMLESS = {"admin:app_list": {404}, "admin/(?P<url>.*)$": {404}, "admin:view_on_site": {302}}
@@ -91,6 +94,7 @@ def address(name: str, site: WholeSite) -> str:
         "location": site.location,
         "articles:topic": site.topic,
         "articles:article": site.edition,
+        "articles:sources_file": site.edition,
     }
     values = {
         "key": "chys2023",
@@ -98,12 +102,14 @@ def address(name: str, site: WholeSite) -> str:
         "ending": "bib",
         "upload_id": 1,
         "article_id": site.article.pk,
+        "invitation_id": 1,
         "number": 1,
         "app_label": "clinic",
         "url": "nothing",
         "content_type_id": ContentType.objects.get_for_model(site.service).pk,
         "id": 1,
         "object_id": pk_of_first(route) if "object_id" in route else None,
+        "user_id": pk_of_first(route) if "user_id" in route else None,
         "token": share_token(site.article)
         if name == "shared_preview"
         else links.path(site.enquiry).split("/")[3],

@@ -184,13 +184,15 @@ def article_for(
 
 def context_of(request: HttpRequest, article: Article, title: str) -> dict[str, Any]:
     """What every page about one article is given."""
+    at = timezone.now()
+    states.count_changes([article], at=at)
     return {
         **admin.site.each_context(request),
         "opts": Article._meta,
         "article": article,
         "title": title,
         "subtitle": article.title,
-        "state": states.words(article, at=timezone.now()),
+        "state": states.words(article, at=at),
         "may_publish": request.user.has_perm("articles.publish_article"),
     }
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -10,14 +11,14 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from articles import due, rules, states
+from articles import due, invitations, rules, states
 from articles.admin import actions, reviews, working
 from articles.admin.forms import ArticleForm
 from articles.drafts import SHARED_FOR_DAYS, share_token
-from articles.models import Article, Edition, Question, Review
+from articles.models import Article, Edition, Question
 from articles.models.article import Kind
 from articles.publishing import issues_of
-from articles.reviewing import hash_of
+from articles.reviewing import signed
 from clinic import content
 from clinic.accounts import user_of
 
@@ -62,6 +63,14 @@ class StateFilter(admin.SimpleListFilter):
             case "withdrawn":
                 return queryset.filter(edition_withdrawn_at__isnull=False)
         return queryset
+
+
+class StateList(ChangeList):
+    """Counts what is not yet published of the articles on the page that is shown."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        states.count_changes(self.result_list, at=timezone.now())
 
 
 @admin.register(Article)
@@ -115,6 +124,9 @@ class ArticleAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         return super().get_queryset(request).with_state(timezone.now())  # type: ignore[attr-defined]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return StateList
 
     @admin.display(description=_("state"))
     def state(self, article: Article) -> str:
@@ -170,9 +182,11 @@ class ArticleAdmin(admin.ModelAdmin):
         article = self.get_object(request, object_id)
         context = dict(extra_context or {})
         if article is not None:
+            states.count_changes([article], at=at)
             live = Edition.objects.live(at).filter(article=article).first()
             context |= {
                 "state": states.words(article, at=at),
+                "changes": article.changes,
                 "live": live,
                 "waiting": Edition.objects.waiting(at).filter(article=article).first(),
                 "issues": issues_of(article, at=at),
@@ -183,10 +197,9 @@ class ArticleAdmin(admin.ModelAdmin):
                 "may_publish": request.user.has_perm("articles.publish_article"),
                 "may_write": rules.may_write(user_of(request), article),
                 "may_review": request.user.has_perm("articles.review_article"),
-                "signed": Review.objects.filter(
-                    article=article, content_hash=hash_of(article, at=at)
-                ).first(),
+                "signed": signed(article, at=at),
                 "remarks": article.remarks.all()[:5],
+                "invited": invitations.of_article(article, at=at),
                 "others": working.others_here(article, user_of(request), at),
             }
         return super().change_view(request, object_id, form_url, context)
@@ -212,6 +225,11 @@ class ArticleAdmin(admin.ModelAdmin):
             own("<int:article_id>/submit/", reviews.submit_view, "submit"),
             own("<int:article_id>/review/", reviews.review_view, "review"),
             own("<int:article_id>/invite/", reviews.invite_view, "invite"),
+            own(
+                "<int:article_id>/invite/<int:invitation_id>/take-back/",
+                reviews.take_back_view,
+                "take_back",
+            ),
             own("<int:article_id>/withdraw/", actions.withdraw_view, "withdraw"),
             own("<int:article_id>/editions/", actions.editions_view, "editions"),
             own("<int:article_id>/compare/", actions.compare_view, "compare"),

@@ -1,19 +1,22 @@
 """The pages of the clinical review: hand in, read and answer, ask somebody by e-mail."""
 
+from datetime import datetime
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from articles import invitations, publishing, reviewing, rules
 from articles.admin import actions
-from articles.models import Article, Review
+from articles.models import Article
 from articles.models.article import Certainty
 from articles.reviewing import NotSigned
+from articles.states import moment
 from clinic import frame
 from clinic.accounts import user_of
 from clinic.models import Practitioner
@@ -55,13 +58,33 @@ def submit_view(request: HttpRequest, article_id: int) -> HttpResponse:
         request,
         article,
         _t("Hand in for review"),
-        _t("%(reviewer)s will be told by e-mail. You can go on writing: what is signed is the text "
-           "as it is then.") % {"reviewer": article.reviewer}
-        if article.reviewer
-        else _t("Nobody is named as reviewer. The text will wait in the list of all reviewers."),
+        _who_will_read(article, at=timezone.now()),
         lambda: reviewing.submit(article, by=user_of(request), at=timezone.now()),
         _t("The text waits for its review."),
-    )  # fmt: skip
+    )
+
+
+def _who_will_read(article: Article, *, at: datetime) -> str:
+    """What handing in leads to, and what the text still lacks."""
+    if article.reviewer:
+        words = _t(
+            "%(reviewer)s will be told by e-mail. You can go on writing: what is signed is the "
+            "text as it is then."
+        ) % {"reviewer": article.reviewer}
+    else:
+        words = _t("Nobody is named as reviewer. The text will wait in the list of all reviewers.")
+    said = []
+    signed = reviewing.signed(article, at=at)
+    if signed:
+        signer = {"name": signed.reviewer_name, "moment": moment(signed.signed_at)}
+        said.append(_t("%(name)s signed exactly this text already, on %(moment)s.") % signer)
+    elif article.submitted_at:
+        since = {"moment": moment(article.submitted_at)}
+        said.append(_t("It waits already, since %(moment)s.") % since)
+    missing = [issue.message for issue in publishing.issues_of(article, at=at) if issue.must]
+    if missing:
+        said.append(_t("Still missing before it can be published: %s") % " ".join(missing))
+    return " ".join([*said, words])
 
 
 def review_view(request: HttpRequest, article_id: int) -> HttpResponse:
@@ -87,7 +110,7 @@ def review_view(request: HttpRequest, article_id: int) -> HttpResponse:
         "reviewer": reviewer,
         "is_own": reviewer is not None
         and not rules.may_review(article, reviewer, frame.current().clinic),
-        "signed": Review.objects.filter(article=article, content_hash=digest).first(),
+        "signed": reviewing.signed(article, at=at),
         "has_editions": article.editions.exists(),
     }
     return render(request, "admin/articles/article/review.html", context)
@@ -128,7 +151,31 @@ def invite_view(request: HttpRequest, article_id: int) -> HttpResponse:
         else:
             words = _t("%(name)s will get the link by e-mail.") % {"name": chosen}
             return actions.back(request, article, words, messages.SUCCESS)
-    context = actions.context_of(request, article, _t("Ask somebody by e-mail"))
-    invited = article.invitations.select_related("practitioner")[:20]
-    context |= {"form": form, "invited": invited, "days": invitations.LASTS.days}
+    context = actions.context_of(request, article, _t("Share the preview by e-mail"))
+    context |= {
+        "form": form,
+        "invited": invitations.of_article(article, at=timezone.now()),
+        "days": invitations.LASTS.days,
+    }
     return render(request, "admin/articles/article/invite.html", context)
+
+
+def take_back_view(request: HttpRequest, article_id: int, invitation_id: int) -> HttpResponse:
+    """Take back the link that a practitioner was sent."""
+    article = actions.article_for(request, article_id, "articles.change_article")
+    if not rules.may_write(user_of(request), article):
+        raise PermissionDenied
+    invited = article.invitations.select_related("practitioner", "article")
+    invitation = get_object_or_404(invited, pk=invitation_id)
+    return actions.ask(
+        request,
+        article,
+        _t("Take the link back"),
+        _t(
+            "%(name)s will no longer see the text by the link of %(moment)s, and a code that was "
+            "mailed signs nothing. What they answered stays."
+        )
+        % {"name": invitation.practitioner, "moment": moment(invitation.invited_at)},
+        lambda: invitations.revoke(invitation, by=user_of(request), at=timezone.now()),
+        _t("The link is taken back."),
+    )

@@ -86,6 +86,7 @@ class Invitation(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     invited_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)  # the link was taken back
     # The code sent last: which one, for which content, when, and how many were tried.
     code_serial = models.PositiveIntegerField(default=0)
     code_hash = models.CharField(max_length=64, blank=True)

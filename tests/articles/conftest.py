@@ -92,3 +92,17 @@ def needling(db: None) -> Any:
         risks="A bruise\nFainting",
         not_for="You take blood thinners",
     )
+
+
+@pytest.fixture
+def hanna(reviewer: Any) -> Any:
+    """A clinical reviewer with an account and an address of her own."""
+    from clinic.models import Practitioner
+
+    return Practitioner.objects.create(
+        name="Dr Hanna Weiss",
+        slug="hanna",
+        role="Doctor",
+        user=reviewer,
+        email="hanna@larkspur.example",
+    )

@@ -11,26 +11,14 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
-from articles import invitations
 from articles.due import is_a_day_for_it, remind
-from articles.models import Article, Edition, Invitation, Remark, Review
+from articles.models import Article, Edition, Remark, Review
 from articles.publishing import NotPublished, publish
 from articles.reviewing import NotSigned, hash_of, send_back, sign, submit
 from clinic import outbox
 from clinic.models import Clinic, Credential, Message, Practitioner, User
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def hanna(reviewer: Any) -> Practitioner:
-    return Practitioner.objects.create(
-        name="Dr Hanna Weiss",
-        slug="hanna",
-        role="Doctor",
-        user=reviewer,
-        email="hanna@larkspur.example",
-    )
 
 
 @pytest.fixture
@@ -223,102 +211,6 @@ def test_many_small_steps_do_not_add_up(make_article: Any, hanna: Any, editor: A
         except NotPublished:
             break
     assert 1 <= step <= 6
-
-
-# -- by e-mail, without an account -------------------------------------------------------------
-
-
-@pytest.fixture
-def link(make_article: Any, hanna: Practitioner, editor: Any, noon: Any) -> str:
-    """The link that was mailed to Hanna."""
-    invitations.invite(make_article(), hanna, by=editor, at=noon)
-    outbox.run_once(noon)
-    (sent,) = mail.outbox
-    mail.outbox.clear()
-    assert sent.to == ["hanna@larkspur.example"]
-    return re.search(r"http\S+?(/preview/\S+/)", sent.body)[1]
-
-
-def answer(client: Client, link: str, do: str, **fields: str) -> Any:
-    page = client.get(link).content.decode()
-    read = re.search(r'name="read" value="(\w{64})"', page)[1]
-    return client.post(link, {"do": do, "read": read, **fields}, follow=True)
-
-
-def mailed_code(at: Any) -> str:
-    outbox.run_once(at)
-    return re.search(r"^\d{6}$", mail.outbox.pop().body, re.MULTILINE)[0]
-
-
-def test_a_practitioner_without_account_approves_with_a_mailed_code(
-    client: Client, link: str, hanna: Practitioner, noon: Any
-):
-    with time_machine.travel(noon, tick=False):
-        assert "The knee carries more" in client.get(link).content.decode()
-        assert not Message.objects.filter(kind="review-code").exists()
-        answer(client, link, "code")
-        code = mailed_code(noon)
-        wrong = "000000" if code != "000000" else "111111"
-        assert "not the code" in answer(client, link, "approve", code=wrong).content.decode()
-        assert not Review.objects.exists()
-        shown = answer(client, link, "approve", code=f"{code[:3]} {code[3:]}").content.decode()
-        assert "You have approved this text" in shown
-        review = Review.objects.get()
-        assert (review.reviewer, review.signed_by) == (hanna, None)
-        again = answer(client, link, "approve", code=code).content.decode()
-        assert "This code is over" in again
-    assert Review.objects.count() == 1
-
-
-def test_a_code_ends_by_time_by_tries_and_by_a_change(client: Client, link: str, noon: Any):
-    with time_machine.travel(noon, tick=False) as clock:
-        answer(client, link, "code")
-        code = mailed_code(noon)
-        clock.shift(invitations.CODE_LASTS)
-        assert "is over" in answer(client, link, "approve", code=code).content.decode()
-        answer(client, link, "code")
-        code = mailed_code(noon + DAY)
-        for _ in range(invitations.TRIES):
-            answer(client, link, "approve", code="x")
-        assert "is over" in answer(client, link, "approve", code=code).content.decode()
-        answer(client, link, "code")
-        code = mailed_code(noon + DAY)
-        Article.objects.update(body="Other words.")
-        page = answer(client, link, "approve", code=code).content.decode()
-        assert "changed while you read it" in page
-    assert not Review.objects.exists()
-
-
-def test_without_a_code_it_is_a_comment_and_no_stamp(client: Client, link: str, noon: Any):
-    with time_machine.travel(noon, tick=False):
-        answer(client, link, "comment", comment="Looks good.")
-        answer(client, link, "return", comment="Name the risks.")
-        assert "Write your comment first" in answer(client, link, "comment").content.decode()
-        answer(client, link, "approve", code="")
-    said = Remark.objects.order_by("pk").values_list("name", "text", "sends_back")
-    assert list(said) == [
-        ("Dr Hanna Weiss", "Looks good.", False),
-        ("Dr Hanna Weiss", "Name the risks.", True),
-    ]
-    assert not Review.objects.exists()
-
-
-def test_the_link_of_an_invitation_ends_and_cannot_be_made_up(client: Client, link: str, noon: Any):
-    with time_machine.travel(noon + invitations.LASTS, tick=False):
-        assert client.get(link).status_code == 404
-        assert client.post(link).status_code == 404
-    with time_machine.travel(noon, tick=False):
-        assert client.get(f"{link[:-2]}x/").status_code == 404
-        Invitation.objects.all().delete()
-        assert client.get(link).status_code == 404
-
-
-def test_who_has_no_address_cannot_be_asked(client_as: Any, make_article: Any, ines: Any):
-    article = make_article()
-    url = page_of("invite", article)
-    page = client_as("Editor").post(url, {"practitioner": ines.pk}).content.decode()
-    assert "has no e-mail address" in page
-    assert not Invitation.objects.exists()
 
 
 # -- due again ---------------------------------------------------------------------------------
