@@ -16,8 +16,7 @@ from articles import evidence, metadata, notices, structured, study
 from articles.models import Citation, Edition, Reference, Topic
 from articles.models.article import Kind
 from articles.page import all_services, all_topics, context_of, practitioners
-from clinic import frame
-from clinic.lib import markdown
+from clinic import frame, prose
 from clinic.views import public
 
 PER_PAGE = 12
@@ -52,7 +51,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     ]
     context = {
         "topic": found,
-        "introduction": markdown.render(found.introduction).html,
+        "introduction": prose.render(found.introduction, at),
         "services": [service for service in all_services() if service.pk in service_ids],
         "practitioners": treats,
         "page_obj": _page(request, _rows(at).filter(topics=found)),

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_safe
 
-from clinic import addresses, frame, missing, registry, structured
-from clinic.lib import markdown, search
+from clinic import addresses, frame, missing, prose, registry, structured
+from clinic.lib import search
 from clinic.lib.pagestore import declare
 from clinic.models import Location, Practitioner, SearchDocument, Service, WayToStart
 
@@ -53,7 +53,7 @@ def practitioner(request: HttpRequest, slug: str) -> HttpResponse:
     today = timezone.localdate()
     context = {
         "practitioner": found,
-        "biography": markdown.render(found.biography).html,
+        "biography": prose.render(found.biography, timezone.now()),
         "credentials": found.credentials.valid(today),
         "services": found.services.filter(is_public=True),
         "works_at": found.locations.filter(is_public=True),
@@ -74,7 +74,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Service, slug=slug, is_public=True)
     context = {
         "service": found,
-        "description": markdown.render(found.description).html,
+        "description": prose.render(found.description, timezone.now()),
         "practitioners": _people().filter(services=found),
         "offered_at": found.locations.filter(is_public=True),
         "structured_data": structured.graph(structured.of_service(found)),
@@ -97,8 +97,8 @@ def location(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "location": found,
         "closures": closures,
-        "directions": markdown.render(found.directions).html,
-        "accessibility": markdown.render(found.accessibility).html,
+        "directions": prose.render(found.directions, now),
+        "accessibility": prose.render(found.accessibility, now),
         "practitioners": _people().filter(locations=found),
         "services": found.services.filter(is_public=True),
         "structured_data": structured.graph(structured.of_location(found, framed.clinic)),

@@ -13,6 +13,7 @@ from clinic.admin.base import PublicAdmin
 @admin.register(Topic)
 class TopicAdmin(PublicAdmin):
     address_kind = "topic"
+    prose_fields = ("introduction",)
     list_display = ["name", "place", "hint", "order"]
     list_editable = ["order"]
     search_fields = ["name", "hint"]

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 
-from clinic import addresses, content, frame, phones
+from clinic import addresses, content, frame, phones, prose
 
 # What people type as a web address without its scheme is meant as https.
 HTTPS: "dict[type[models.Field[Any, Any]], dict[str, Any]]" = {
@@ -27,6 +27,8 @@ class PublicAdmin(admin.ModelAdmin):
     address_kind = ""
     # Fields that hold phone numbers: typed as usual, kept as E.164.
     phone_fields: tuple[str, ...] = ()
+    # Fields that hold Markdown, in which a link by name must lead somewhere.
+    prose_fields: tuple[str, ...] = ()
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self._raising(request, super().changeform_view, *args, **kwargs)
@@ -67,6 +69,8 @@ class PublicAdmin(admin.ModelAdmin):
     ) -> forms.Field | None:
         if db_field.name in self.phone_fields:
             kwargs["form_class"] = PhoneField
+        if db_field.name in self.prose_fields:
+            kwargs["validators"] = [is_sound_prose]
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             # No deleting from inside another form, and no adding beside a list of boxes.
@@ -97,6 +101,12 @@ class PublicAdmin(admin.ModelAdmin):
 
     def before_delete(self, objects: list[Any]) -> None:
         """For what goes with objects that are deleted, in the same transaction."""
+
+
+def is_sound_prose(text: str) -> None:
+    """Refuse a text that says something its page could not show, with how to mend it."""
+    if problems := prose.problems(text):
+        raise ValidationError(problems)
 
 
 class PhoneField(forms.CharField):

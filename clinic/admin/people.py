@@ -32,6 +32,7 @@ class CredentialInline(admin.StackedInline):
 @admin.register(Practitioner)
 class PractitionerAdmin(PublicAdmin):
     address_kind = "practitioner"
+    prose_fields = ("biography",)
     list_display = ["name", "role", "credential_state", "takes_bookings", "is_public", "order"]
     list_filter = ["is_public", "takes_bookings", "locations", "services"]
     search_fields = ["name", "role"]

@@ -39,6 +39,7 @@ class ClosureInline(admin.StackedInline):
 class LocationAdmin(PublicAdmin):
     address_kind = "location"
     phone_fields = ("phone",)
+    prose_fields = ("directions", "accessibility")
     list_display = ["name", "street", "city", "phone", "is_public", "order"]
     list_filter = ["is_public"]
     search_fields = ["name", "street", "city"]
@@ -78,6 +79,7 @@ class ClosureAdmin(PublicAdmin):
 @admin.register(Service)
 class ServiceAdmin(PublicAdmin):
     address_kind = "service"
+    prose_fields = ("description",)
     list_display = ["name", "first_minutes", "follow_minutes", "price_text", "is_public", "order"]
     list_filter = ["is_public", "locations"]
     search_fields = ["name", "summary"]
