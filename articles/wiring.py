@@ -58,6 +58,7 @@ def connect() -> None:
     ]
     registry.setup_tasks.append(_privacy_task)
     registry.published.origin = _origin
+    registry.published.texts = _texts
     registry.published.page_edition = _page_edition
 
 
@@ -156,6 +157,16 @@ def _sitemap(at: datetime) -> Iterable[tuple[str, datetime | None]]:
 def _origin(edition_id: int, at: datetime) -> registry.Origin | None:
     edition = Edition.objects.filter(pk=edition_id).only("kind", "slug", "title").first()
     return registry.Origin(edition.title, edition.get_absolute_url()) if edition else None
+
+
+def _texts(edition_ids: Iterable[int], at: datetime) -> dict[int, registry.Origin]:
+    article_of = dict(Edition.objects.filter(pk__in=edition_ids).values_list("pk", "article"))
+    editions = Edition.objects.filter(article__in=set(article_of.values()), goes_live_at__lte=at)
+    newest = {  # the last of each article stays
+        edition.article_id: registry.Origin(edition.title, edition.get_absolute_url())
+        for edition in editions.order_by("number").only("article", "kind", "slug", "title")
+    }
+    return {pk: newest[article] for pk, article in article_of.items() if article in newest}
 
 
 def _page_edition(slug: str, at: datetime) -> int | None:

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from bookings import holds, workflow
 from bookings.models import CloseReason, Enquiry, Offer, State
+from bookings.models.enquiry import EnquiryQuerySet
+from clinic.models import Clinic
 
 VISIT_OVER = timedelta(days=1)  # after its end a visit counts as having taken place
 
@@ -33,6 +35,26 @@ def close_past_visits(at: datetime) -> int:
     )
     visited = {"reason": CloseReason.VISITED, "by": None}
     return sum(_done(workflow.close, enquiry, at=at, **visited) for enquiry in past)
+
+
+def unanswered_spam(at: datetime) -> EnquiryQuerySet:
+    """What a machine may have made and nobody took up in time: the clinic's days for spam have
+    passed since the answer was due, so days on which it is closed do not count."""
+    due = at - timedelta(days=Clinic.objects.values_list("keep_spam_days", flat=True).get())
+    return Enquiry.objects.filter(
+        Q(answer_by__lte=due) | Q(answer_by=None, created_at__lte=due),
+        suspected=True,
+        state=State.NEEDS_REPLY,
+        given_to=None,
+    )
+
+
+def close_suspected(at: datetime) -> int:
+    """Close unanswered spam; returns how many. It is erased as all spam is, so many days later:
+    until then it stands among the closed ones, and the desk warns."""
+    spam = {"reason": CloseReason.SPAM, "by": None}
+    left = unanswered_spam(at).order_by("id")
+    return sum(_done(workflow.close, enquiry, at=at, **spam) for enquiry in left)
 
 
 def _done(verb: Callable[..., Enquiry], enquiry: Enquiry, **values: object) -> bool:

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db import transaction
 
-from bookings import filling, submission, timeline, workflow
+from bookings import arrivals, filling, submission, timeline, workflow
 from bookings.messages import KINDS
-from bookings.models import CloseReason, Enquiry, Event, Source
+from bookings.models import CloseReason, Enquiry, Event, Source, Tally
 from bookings.submission import Origin, Submitted, submit
 from clinic import registry
 from clinic.models import (
@@ -30,7 +30,8 @@ RECEPTION = "joan"
 
 def load(at: datetime) -> None:
     """Add the demo's requests to a clinic that is a demo; again changes nothing."""
-    entries = json.loads(DATA.read_text())
+    data = json.loads(DATA.read_text())
+    entries = data["requests"]
     keys = [uuid.uuid5(NAMES, entry["name"]) for entry in entries]
     if not Clinic.objects.get().is_demo or Enquiry.objects.filter(form_key__in=keys).exists():
         return
@@ -39,6 +40,8 @@ def load(at: datetime) -> None:
         loader = _Loader(at)
         for key, entry in zip(keys, entries, strict=True):
             loader.load(key, entry)
+        for tallies in data["arrivals"]:
+            loader.count(tallies)
         Message.objects.filter(kind__in=KINDS).delete()
 
 
@@ -46,6 +49,7 @@ def remove() -> None:
     """Take away every request: a demo holds nothing real."""
     Event.objects.all().delete()
     Enquiry.objects.all().delete()
+    Tally.objects.all().delete()
     User.objects.filter(username=filling.RECEPTION).delete()
 
 
@@ -65,7 +69,7 @@ class _Loader:
     def load(self, key: uuid.UUID, entry: dict[str, Any]) -> None:
         """Send the request and take its steps, at the moments at which they happened."""
         at = self._ago(entry["hours_ago"])
-        content = {name: entry.get(name) for name in submission.CONTENT} | {
+        content = {name: entry[name] for name in submission.CONTENT if name in entry} | {
             "service": self.services.get(entry["service"]),
             "practitioner": self.people.get(entry["practitioner"]),
             "location": self.places.get(entry["location"]),
@@ -92,6 +96,20 @@ class _Loader:
                 send(content | values, when)
             else:
                 self._step(enquiry, verb, values, when)
+
+    def count(self, tallies: dict[str, Any]) -> None:
+        """What an article brought in the months before this one, the latest first."""
+        origin = self._origin(tallies["from"])
+        if origin is None:
+            return
+        this = arrivals.month_of(self.at)
+        for ago, counts in enumerate(zip(tallies["requests"], tallies["accepted"], strict=True), 1):
+            Tally.objects.create(
+                edition=origin.edition,
+                month=arrivals.months_before(this, ago),
+                requests=counts[0],
+                accepted=counts[1],
+            )
 
     def _step(self, enquiry: Enquiry, verb: str, values: dict[str, Any], at: datetime) -> None:
         by = self.staff[RECEPTION]

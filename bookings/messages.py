@@ -111,6 +111,7 @@ KINDS = {
     "enquiry-new": new,
     "enquiry-news": news,
 }
+TO_CLINIC = ("enquiry-new", "enquiry-news")
 
 
 def _booked(message: Message) -> OfferQuerySet:

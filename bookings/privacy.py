@@ -70,4 +70,6 @@ FIELD_CLASSES: dict[str, dict[str, str]] = {
         "uid": SCHEDULING,
         "sequence": SCHEDULING,
     },
+    # Numbers without a person.
+    "Tally": {"id": STAFF, "edition": STAFF, "month": STAFF, "requests": STAFF, "accepted": STAFF},
 }

@@ -7,26 +7,44 @@ from datetime import datetime, timedelta
 from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import OperationalError, connection, transaction
+from django.db.models import Q
 
+from bookings import arrivals
 from bookings.messages import KINDS
 from bookings.models import CloseReason, Enquiry, Event, State
+from bookings.models.enquiry import EnquiryQuerySet
 from clinic import outbox
 from clinic.models import Clinic, Message
+
+SOON = timedelta(days=7)  # so long before a request is erased, the desk says so
+
+
+def periods(clinic: Clinic) -> dict[str, timedelta]:
+    """How long this clinic keeps a closed request, by the reason for which it was closed."""
+    declined = timedelta(days=clinic.keep_declined_days)
+    return dict.fromkeys(CloseReason.values, declined) | {
+        CloseReason.SPAM.value: timedelta(days=clinic.keep_spam_days),
+        CloseReason.VISITED.value: timedelta(days=clinic.keep_closed_days),
+    }
+
+
+def is_over(at: datetime, keep: dict[str, timedelta]) -> Q:
+    """Whether the time of a request is over by then; `keep` is what `periods` says."""
+    ended = Q(pk__in=[])
+    for reason, period in keep.items():
+        ended |= Q(state=State.CLOSED, close_reason=reason, closed_at__lte=at - period)
+    return ended
+
+
+def over(at: datetime) -> EnquiryQuerySet:
+    """The closed requests whose time is over by then."""
+    return Enquiry.objects.filter(is_over(at, periods(Clinic.objects.get())))
 
 
 def purge(at: datetime) -> int:
     """Erase closed enquiries whose time, by the clinic's settings, is over; returns how many."""
-    clinic = Clinic.objects.get()
-    visited = timedelta(days=clinic.keep_closed_days)
-    keep = {reason: timedelta(days=clinic.keep_declined_days) for reason in CloseReason}
-    keep[CloseReason.SPAM] = timedelta(days=clinic.keep_spam_days)
-    keep[CloseReason.VISITED] = visited
-    count = 0
-    for reason, period in keep.items():
-        over = Enquiry.objects.filter(
-            state=State.CLOSED, close_reason=reason, closed_at__lte=at - period
-        )
-        count += erase(over.values_list("pk", flat=True))
+    count = erase(over(at).values_list("pk", flat=True))
+    visited = periods(Clinic.objects.get())[CloseReason.VISITED]
     Event.objects.filter(enquiry=None, at__lte=at - visited).delete()
     return count
 
@@ -36,9 +54,11 @@ def erase(ids: Iterable[int]) -> int:
     """Delete enquiries with their timelines, offers, mails, mail files and log entries of the
     admin; returns how many there were.
 
-    What stays in the admin's log is that somebody erased a request of this number.
+    What stays is a number in a tally of the article that brought it, and in the admin's log that
+    somebody erased a request of this number.
     """
     ids = list(ids)
+    arrivals.settle(Enquiry.objects.filter(pk__in=ids))
     outbox.erase(Message.objects.filter(kind__in=KINDS, object_id__in=ids))
     LogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(Enquiry),

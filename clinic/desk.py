@@ -34,6 +34,7 @@ NAVIGATION: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Topics"), "articles.topic", ""),
             (_("References"), "articles.reference", ""),
             (_("Images"), "clinic.image", ""),
+            (_("Requests by article"), "bookings.tally", ""),
         ],
     ),
     (

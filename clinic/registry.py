@@ -149,10 +149,15 @@ class Published:
     """Questions that the app that publishes answers; before it starts, nothing is published.
 
     origin(edition id, at) -> where a booking request came from, None for an unknown edition.
+    texts(edition ids, at) -> of each the text it is an edition of, as that is called now; the unknown
+    are left out.
     page_edition(slug, at) -> the id of the live edition of a page.
     """
 
     origin: Callable[[int, datetime], Origin | None] = field(default=lambda edition, at: None)
+    texts: Callable[[Iterable[int], datetime], dict[int, Origin]] = field(
+        default=lambda editions, at: {}
+    )
     page_edition: Callable[[str, datetime], int | None] = field(default=lambda slug, at: None)
 
 

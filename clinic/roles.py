@@ -34,6 +34,7 @@ _EDIT = {
     "clinic.location": ("view", "change"),
     "clinic.openingperiod": _ALL,
     "clinic.closure": _ALL,
+    "bookings.tally": ("view",),
 }
 _RECEIVE = {
     "bookings.enquiry": ("view", "add", "change"),

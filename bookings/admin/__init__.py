@@ -10,8 +10,11 @@ from django.urls import URLPattern, path
 
 from bookings import retention
 from bookings.admin import broadcast, entry, exports, inbox, page
+from bookings.admin.report import TallyAdmin
 from bookings.models import AnswerTemplate, Enquiry
 from bookings.models.enquiry import EnquiryQuerySet
+
+__all__ = ["AnswerTemplateAdmin", "EnquiryAdmin", "TallyAdmin"]
 
 
 def _with_admin(

@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bookings import timeline, workflow
+from bookings import retention, timeline, workflow
 from bookings.models import CloseReason, Enquiry, Event, Offer, State
 from bookings.models.enquiry import OPEN, EnquiryQuerySet
 from clinic import frame
@@ -39,6 +39,7 @@ class Tab:
     states: tuple[State, ...]
     empty: Any  # what to say, and do, when nothing is in it
     suspected: bool = False
+    going: bool = False  # only those that are erased within days
 
 
 TABS = (
@@ -68,10 +69,17 @@ TABS = (
         _("Nothing is closed. Closed requests stay here until their time is over."),
     ),
     Tab(
+        "going",
+        _("Soon erased"),
+        (State.CLOSED,),
+        _("Nothing is erased in the next days. Closed requests come here a week before."),
+        going=True,
+    ),
+    Tab(
         "suspected",
         _("Suspected"),
         OPEN,
-        _("Nothing here. Requests that a machine may have made are kept here until you look."),
+        _("Nothing here. Requests that a machine may have made come here, not among the others."),
         suspected=True,
     ),
 )
@@ -123,13 +131,19 @@ def inbox(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
     rows = form.apply(Enquiry.objects.seen_by(user))
     if form.cleaned_data.get("q"):
         timeline.log_access(Event.Kind.SEARCHED, by=user, at=at)
-    counts = _by_state(rows)
+    keep = retention.periods(frame.current().clinic)
+    going = retention.is_over(at + retention.SOON, keep)
+    counts = _counts(rows, going)
     tab = next((tab for tab in TABS if tab.key == request.GET.get("tab")), TABS[0])
     rows = rows.filter(state__in=tab.states)
     if tab.states != (State.CLOSED,):
         rows = rows.filter(suspected=tab.suspected)
+    if tab.going:
+        rows = rows.filter(going)
     rows = rows.by_time_left()
-    page = Paginator(_for_list(rows), PER_PAGE).get_page(request.GET.get("page"))
+    paginator = Paginator(_for_list(rows), PER_PAGE)
+    paginator.count = counts[tab.key]  # known already
+    page = paginator.get_page(request.GET.get("page"))
     shown = list(page)
     late = sum(row.is_late(at) for row in shown)
     query = request.GET.copy()
@@ -139,14 +153,16 @@ def inbox(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
         "title": model_admin.opts.verbose_name_plural.capitalize(),  # type: ignore[union-attr]
         "opts": model_admin.opts,
         "form": form,
-        "tabs": [(each, _count(each, counts)) for each in TABS],
+        "tabs": [(each, counts[each.key]) for each in TABS],
         "may_close": tab.suspected and model_admin.has_change_permission(request),
         "tab": tab,
         "page_obj": page,
         "rows": [(row, row.is_late(at)) for row in shown],
+        "keep": keep if tab.going else None,
+        "spam_days": frame.current().clinic.keep_spam_days,
         "late": late,
         "soon": sum(row.is_due_soon(at) for row in shown),
-        "needs_reply": counts.get((False, State.NEEDS_REPLY), 0),
+        "needs_reply": counts["needs_reply"],
         "first": next((row for row in shown if row.state == State.NEEDS_REPLY), None),
         "is_filtered": any(form.cleaned_data.values()),
         "query": query.urlencode(),
@@ -162,20 +178,28 @@ def counts(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
     """How many requests stand under each tab, as JSON; the page asks while it is open."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
-    found = _by_state(Enquiry.objects.seen_by(cast(User, request.user)))
-    return JsonResponse(
-        {tab.key: _count(tab, found) for tab in TABS}, headers={"Cache-Control": "no-store"}
+    keep = retention.periods(frame.current().clinic)
+    going = retention.is_over(timezone.now() + retention.SOON, keep)
+    found = _counts(Enquiry.objects.seen_by(cast(User, request.user)), going)
+    return JsonResponse(found, headers={"Cache-Control": "no-store"})
+
+
+def _counts(rows: EnquiryQuerySet, going: Q) -> dict[str, int]:
+    """How many of these stand under each tab; `going`: which are erased soon."""
+    found = list(
+        rows.order_by()
+        .values_list("suspected", "state")
+        .annotate(count=Count("id"), gone=Count("id", filter=going))
     )
+    by_state = {(suspected, state): count for suspected, state, count, _gone in found}
 
+    def count(tab: Tab) -> int:
+        if tab.going:
+            return sum(gone for *_kind, gone in found)
+        kinds = (False, True) if tab.states == (State.CLOSED,) else (tab.suspected,)
+        return sum(by_state.get((kind, state), 0) for kind in kinds for state in tab.states)
 
-def _by_state(rows: EnquiryQuerySet) -> dict[tuple[bool, str], int]:
-    found = rows.order_by().values_list("suspected", "state").annotate(count=Count("id"))
-    return {(suspected, state): count for suspected, state, count in found}
-
-
-def _count(tab: Tab, counts: dict[tuple[bool, str], int]) -> int:
-    kinds = (False, True) if tab.states == (State.CLOSED,) else (tab.suspected,)
-    return sum(counts.get((kind, state), 0) for kind in kinds for state in tab.states)
+    return {tab.key: count(tab) for tab in TABS}
 
 
 def _close_suspected(
@@ -217,6 +241,7 @@ def _for_list(rows: EnquiryQuerySet) -> EnquiryQuerySet:
             "state",
             "state_since",
             "close_reason",
+            "closed_at",
             "answer_by",
             "created_at",
             "location__name",

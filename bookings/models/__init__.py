@@ -1,17 +1,21 @@
 """Requests for an appointment: who asked, what happened, which times were offered."""
 
 from bookings.models.answer import AnswerTemplate
-from bookings.models.enquiry import CloseReason, Enquiry, Part, Source, State
+from bookings.models.enquiry import CloseReason, ContactBy, Enquiry, ForWhom, Part, Source, State
 from bookings.models.event import Event
 from bookings.models.offer import Offer
+from bookings.models.tally import Tally
 
 __all__ = [
     "AnswerTemplate",
     "CloseReason",
+    "ContactBy",
     "Enquiry",
     "Event",
+    "ForWhom",
     "Offer",
     "Part",
     "Source",
     "State",
+    "Tally",
 ]

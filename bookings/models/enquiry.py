@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
@@ -42,6 +43,29 @@ class Part(models.TextChoices):
     MORNING = "morning", _("Morning")
     AFTERNOON = "afternoon", _("Afternoon")
     EVENING = "evening", _("Evening")
+
+
+class ContactBy(models.TextChoices):
+    PHONE = "phone", _("Phone")
+    EMAIL = "email", _("E-mail")
+
+
+class ForWhom(models.TextChoices):
+    """Who comes to the visit, as the person says who asks for it."""
+
+    SELF = "self", _("Myself")
+    CHILD = "child", _("My child")
+    OTHER = "other", _("Someone I care for")
+
+    @property
+    def to_staff(self) -> Any:
+        """The same as staff say it."""
+        words = {
+            ForWhom.SELF: _("The one who asks"),
+            ForWhom.CHILD: _("Their child"),
+            ForWhom.OTHER: _("Someone they care for"),
+        }
+        return words[self]
 
 
 class EnquiryQuerySet(models.QuerySet["Enquiry"]):
@@ -113,29 +137,16 @@ class Enquiry(models.Model):
     name = models.CharField(_("name"), max_length=120)
     email = models.EmailField(_("e-mail"), blank=True)
     phone = models.CharField(_("phone"), max_length=32, blank=True)  # E.164
-    contact_by = models.CharField(
-        _("answer by"),
-        max_length=8,
-        blank=True,
-        choices=[("phone", _("Phone")), ("email", _("E-mail"))],
-    )
+    contact_by = models.CharField(_("answer by"), max_length=8, blank=True, choices=ContactBy)
     language = models.CharField(_("language"), max_length=40, blank=True)
-    for_whom = models.CharField(
-        _("for whom"),
-        max_length=8,
-        blank=True,
-        choices=[
-            ("self", _("Myself")),
-            ("child", _("My child")),
-            ("other", _("Someone I care for")),
-        ],
-    )
+    for_whom = models.CharField(_("for whom"), max_length=8, blank=True, choices=ForWhom)
     message = EncryptedTextField(_("message"), blank=True, validators=[MaxLengthValidator(4000)])
     access_needs = EncryptedTextField(
         _("what would help on the visit"), blank=True, validators=[MaxLengthValidator(1000)]
     )
 
-    # The edition of the article whose book link was followed, and which link of it.
+    # The edition of the article whose book link was followed, and which link of it; cut after a
+    # while (bookings.arrivals).
     came_from = models.PositiveBigIntegerField(null=True, blank=True)
     came_from_place = models.PositiveSmallIntegerField(null=True, blank=True)
     privacy_edition = models.PositiveBigIntegerField(null=True, blank=True)
@@ -179,6 +190,11 @@ class Enquiry(models.Model):
         indexes = [
             models.Index(name="enquiry_inbox", fields=["state", "answer_by"]),
             models.Index(name="enquiry_purge", fields=["state", "closed_at"]),
+            models.Index(
+                name="enquiry_linked",
+                fields=["created_at"],
+                condition=Q(came_from__isnull=False),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -186,6 +202,13 @@ class Enquiry(models.Model):
             ),
             models.CheckConstraint(
                 name="enquiry_source_is_known", condition=Q(source__in=Source.values)
+            ),
+            models.CheckConstraint(
+                name="enquiry_contact_way_is_known",
+                condition=Q(contact_by__in=["", *ContactBy.values]),
+            ),
+            models.CheckConstraint(
+                name="enquiry_for_whom_is_known", condition=Q(for_whom__in=["", *ForWhom.values])
             ),
             models.CheckConstraint(name="enquiry_has_a_name", condition=~Q(name="")),
             models.CheckConstraint(

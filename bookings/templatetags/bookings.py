@@ -1,6 +1,6 @@
 """Template tags that put the values of a request into words."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django import template
 from django.utils import timezone
@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 
-from bookings.models import CloseReason, Enquiry, Event, Part
+from bookings.models import CloseReason, Enquiry, Event, ForWhom, Part
 from clinic import phones
 from clinic.models import Clinic, Message
 
@@ -22,6 +22,12 @@ def national(number: str, clinic: Clinic) -> str:
     return phones.display(number, clinic.region) if number else ""
 
 
+@register.filter
+def whom(value: str) -> str:
+    """For whom a request is, as staff say it; empty where it was not said."""
+    return str(ForWhom(value).to_staff) if value else ""
+
+
 @register.simple_tag
 def preferred_times(enquiry: Enquiry) -> str:
     """The days and parts of the day that suit: “Mon, Tue and Fri, mornings”, “Any time”."""
@@ -30,6 +36,13 @@ def preferred_times(enquiry: Enquiry) -> str:
     parts = [str(Part(part).label).lower() for part in enquiry.parts]
     words = [get_text_list(group, _("and")) for group in (days, parts) if group]
     return capfirst(", ".join(words)) or _("Any time")
+
+
+@register.filter
+def erased_at(enquiry: Enquiry, keep: dict[str, timedelta]) -> datetime:
+    """When a closed request is erased; `keep` says how long by the reason (retention.periods)."""
+    assert enquiry.closed_at is not None  # by a constraint of the database
+    return enquiry.closed_at + keep[enquiry.close_reason]
 
 
 @register.filter

@@ -24,6 +24,8 @@ def _refused(constraint: str, /, **changes: Any) -> None:
     [
         ("enquiry_state_is_known", {"state": "lost"}),
         ("enquiry_source_is_known", {"source": "fax"}),
+        ("enquiry_contact_way_is_known", {"contact_by": "fax"}),
+        ("enquiry_for_whom_is_known", {"for_whom": "dog"}),
         ("enquiry_has_a_name", {"name": ""}),
         ("enquiry_can_be_answered", {"email": "", "phone": ""}),
         ("enquiry_closed_has_a_reason", {"state": State.CLOSED}),

@@ -134,6 +134,7 @@ NOT_PUBLIC: dict[str, str] = {
     "clinic.missing": "addresses that were not found are for staff",
     "bookings.answertemplate": "what staff answer is mailed, not shown",
     "bookings.enquiry": "requests are private",
+    "bookings.tally": "numbers for staff",
     "articles.article": "the manuscript; its place in the menu is tested below",
     "articles.edition": "cannot be changed here; publishing raises the version",
     "axes.accessattempt": "sign-ins",

@@ -1,0 +1,113 @@
+"""Which article brought requests: numbers by article and months, and nothing of a person."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from bookings import arrivals
+from bookings.models import Tally
+
+SHORTEST_STRIP = 2  # per cent of the plot: less would be no strip
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the report with its two strips, long in per cent of the longest."""
+
+    line: arrivals.Line
+    requests: int
+    accepted: int
+    is_most: bool  # no other article brought more visits
+
+
+class MonthsForm(forms.Form):
+    """From which month to which; a year where nothing is said."""
+
+    first = forms.ChoiceField(label=_("From"))
+    last = forms.ChoiceField(label=_("Until and with"))
+
+    def __init__(self, data: Any, *, at: datetime) -> None:
+        self.months = {f"{month:%Y-%m}": month for month in arrivals.months(at)}
+        keys = list(self.months)
+        usual = {"first": keys[11], "last": keys[0]}
+        asked = {name: data.get(name) for name in usual}
+        super().__init__(
+            {name: asked[name] if asked[name] in keys else usual[name] for name in usual},
+            label_suffix="",
+        )
+        choices = [(key, date_format(month, "F Y")) for key, month in self.months.items()]
+        for field in self.fields.values():
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = choices
+
+    @property
+    def span(self) -> tuple[date, date]:
+        """The first and the last month, whichever was named first."""
+        first, last = sorted(self.months[self[name].value()] for name in ("first", "last"))
+        return first, last
+
+
+@admin.register(Tally)
+class TallyAdmin(admin.ModelAdmin):
+    """The report alone. A row of its own may hold a number that is too small to be shown."""
+
+    def get_urls(self) -> list[URLPattern]:
+        report = self.admin_site.admin_view(self.changelist_view)
+        return [path("", report, name="bookings_tally_changelist")]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return _report(request, self)
+
+
+@require_safe
+def _report(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    at = timezone.now()
+    form = MonthsForm(request.GET, at=at)
+    lines = arrivals.report(*form.span, at=at)
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Requests by article"),
+        "opts": model_admin.opts,
+        "form": form,
+        "rows": _rows([line for line in lines if line.requests is not None]),
+        "small": [line for line in lines if line.requests is None],
+        "fewest": arrivals.FEWEST,
+        "linked_for": arrivals.LINKED_FOR.days,
+    }
+    return render(request, "admin/bookings/tally/report.html", context)
+
+
+def _rows(lines: list[arrivals.Line]) -> list[Row]:
+    longest = max((line.requests or 0 for line in lines), default=0)
+    most = max((line.accepted or 0 for line in lines), default=0)
+
+    def strip(number: int | None) -> int:
+        return max(round(100 * number / longest), SHORTEST_STRIP) if number else 0
+
+    first = next((line for line in lines if line.accepted == most), None)
+    return [
+        Row(line, strip(line.requests), strip(line.accepted), is_most=line is first)
+        for line in lines
+    ]
