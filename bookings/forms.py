@@ -1,6 +1,7 @@
 """Turning what people type into the values of a request."""
 
-import uuid
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
@@ -12,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bookings import typos
-from bookings.models import Enquiry, Part, Source
+from bookings.models import ContactBy, Enquiry, ForWhom, Part
 from bookings.submission import CONTENT, Origin
 from clinic import phones
 from clinic.models import Clinic, Location, Practitioner, Service
@@ -107,8 +108,18 @@ class RequestForm(ContactForm):
     """The second page of the booking form: everything but the service."""
 
     # As they are read, so that the summary of errors has the same order.
-    field_order = ("practitioner", "location", "days", "parts", "returning")
+    field_order = (
+        *("for_whom", "practitioner", "location", "language", "days", "parts", "returning"),
+        *("name", "phone", "email", "email_is_right", "contact_by", "message", "access_needs"),
+    )
 
+    for_whom = forms.ChoiceField(
+        label=_("Who is the visit for?"),
+        help_text=_("A child comes with a grown-up, and we plan more time. Staff alone see this."),
+        required=False,
+        choices=ForWhom.choices,
+        widget=forms.RadioSelect,
+    )
     practitioner = forms.ModelChoiceField(
         Practitioner.objects.none(),
         label=_("Whom would you like to see?"),
@@ -144,6 +155,11 @@ class RequestForm(ContactForm):
         choices=Part.choices,
         widget=forms.CheckboxSelectMultiple,
     )
+    language = forms.ChoiceField(
+        label=_("Which language do you like to speak?"),
+        help_text=_("Some of us speak more than one. We try to find somebody for you."),
+        required=False,
+    )
     returning = forms.TypedChoiceField(
         label=_("Have you been here before?"),
         coerce=lambda value: value == "yes",
@@ -156,24 +172,40 @@ class RequestForm(ContactForm):
     email_is_right = forms.BooleanField(
         label=_("The e-mail address is right as I wrote it"), required=False
     )
+    contact_by = forms.ChoiceField(
+        label=_("How shall we answer?"),
+        required=False,
+        choices=[("", _("Either way")), *ContactBy.choices],
+        widget=forms.RadioSelect,
+    )
 
     class Meta(ContactForm.Meta):
-        fields = ["name", "phone", "email", "message"]
-        labels = {**ContactForm.Meta.labels, "message": _("Anything we should know?")}
+        fields = ["name", "phone", "email", "message", "access_needs"]
+        labels = {
+            **ContactForm.Meta.labels,
+            "message": _("Anything we should know?"),
+            "access_needs": _("What would help you on the visit?"),
+        }
         help_texts = {
             **ContactForm.Meta.help_texts,
             "message": _(
                 "What troubles you and since when, in your own words. Only those who treat you "
                 "and reception read it."
             ),
+            "access_needs": _(
+                "Such as no stairs, more time, a sign-language interpreter. We ask so that all is "
+                "ready when you come; it is kept as safe as what you write about your health."
+            ),
         }
         error_messages = {
             **ContactForm.Meta.error_messages,
             "message": {"max_length": _("Please shorten this to 4,000 characters.")},
+            "access_needs": {"max_length": _("Please shorten this to 1,000 characters.")},
         }
         widgets = {
             **ContactForm.Meta.widgets,
             "message": forms.Textarea(attrs={"rows": 5, "maxlength": 4000}),
+            "access_needs": forms.Textarea(attrs={"rows": 3, "maxlength": 1000}),
         }
 
     def __init__(self, *args: Any, service: Service | None = None, **kwargs: Any) -> None:
@@ -190,11 +222,18 @@ class RequestForm(ContactForm):
         if locations.count() == 1:
             self.fields["location"].empty_label = None  # type: ignore[attr-defined]
             self.initial.setdefault("location", locations.get().slug)
+        languages = spoken(practitioners)
+        if len(languages) > 1:
+            known = [("", _("No preference")), *((word, word) for word in languages)]
+            self.fields["language"].choices = known  # type: ignore[attr-defined]
+        else:
+            del self.fields["language"]
 
     def clean_message(self) -> str:
-        message = self.cleaned_data["message"].strip().replace("\r\n", "\n")
-        no_control_characters(message)
-        return message
+        return _free_text(self.cleaned_data["message"])
+
+    def clean_access_needs(self) -> str:
+        return _free_text(self.cleaned_data["access_needs"])
 
     def clean_practitioner(self) -> Practitioner | None:
         return _not_elsewhere(self.cleaned_data["practitioner"])
@@ -212,6 +251,7 @@ class RequestForm(ContactForm):
                 _("Did you mean %(address)s? Correct it, or say below that it is right.")
                 % {"address": meant},
             )
+        self._check_way(data)
         practitioner, location = data.get("practitioner"), data.get("location")
         if practitioner and location:
             places = list(practitioner.locations.all())
@@ -226,10 +266,18 @@ class RequestForm(ContactForm):
                 )
         return data
 
+    def _check_way(self, data: dict[str, Any]) -> None:
+        """Whoever wants to be called says where."""
+        way = data.get("contact_by")
+        if way == ContactBy.PHONE and "phone" in data and not data["phone"]:
+            self.add_error("phone", _("Give a phone number, since we shall answer by phone."))
+        if way == ContactBy.EMAIL and "email" in data and not data["email"]:
+            self.add_error("email", _("Give an e-mail address, since we shall answer by e-mail."))
+
     def content(self) -> dict[str, Any]:
         """What submission.submit takes."""
         data = {"service": self.asked_about, **self.cleaned_data}
-        return {key: data[key] for key in CONTENT}
+        return {key: data[key] for key in CONTENT if key in data}
 
 
 class PublicRequestForm(RequestForm):
@@ -256,42 +304,6 @@ class PublicRequestForm(RequestForm):
         return ""
 
 
-STAFF_LABELS = {
-    "name": _("Name"),
-    "phone": _("Phone"),
-    "returning": _("Been here before?"),
-    "practitioner": _("Would like to see"),
-    "location": _("Where"),
-    "days": _("Days that suit"),
-    "parts": _("Part of the day"),
-    "message": _("What it is about, in the patient's words"),
-}
-
-
-class StaffRequestForm(RequestForm):
-    """The same request, entered by staff for somebody on the phone or at the desk."""
-
-    service = forms.ModelChoiceField(
-        Service.objects.filter(is_public=True),
-        label=_("Service"),
-        required=False,
-        empty_label=_("Not sure yet"),
-    )
-    source = forms.ChoiceField(
-        label=_("How did it come?"),
-        choices=[(Source.PHONE.value, Source.PHONE.label), (Source.DESK.value, Source.DESK.label)],
-        initial=Source.PHONE,
-        widget=forms.RadioSelect,
-    )
-    form_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, label in STAFF_LABELS.items():
-            self.fields[name].label = label
-            self.fields[name].help_text = ""
-
-
 def read_origin(text: str) -> Origin | None:
     """`<edition id>-<place>` of a book link; None where it does not read so."""
     edition, _dash, place = text.partition("-")
@@ -300,6 +312,21 @@ def read_origin(text: str) -> Origin | None:
     if len(edition) > 18 or len(place) > 4:
         return None
     return Origin(int(edition), int(place))
+
+
+def spoken(practitioners: Iterable[Practitioner]) -> list[str]:
+    """The languages of these people, each once, most widely spoken first."""
+    counts = Counter(
+        word.strip() for person in practitioners for word in person.languages.split(",")
+    )
+    del counts[""]
+    return sorted(counts, key=lambda word: (-counts[word], word))
+
+
+def _free_text(text: str) -> str:
+    text = text.strip().replace("\r\n", "\n")
+    no_control_characters(text)
+    return text
 
 
 def _those_of(service: Service, things: Any) -> Any:

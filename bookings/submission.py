@@ -29,7 +29,13 @@ CONTENT = (
     "email",
     "phone",
     "message",
+    "for_whom",
+    "language",
+    "contact_by",
+    "access_needs",
 )
+# What a form may leave out.
+NOT_SAID = dict.fromkeys(("for_whom", "language", "contact_by", "access_needs"), "")
 NUMBER_TRIES = 20
 
 
@@ -68,11 +74,12 @@ def submit(
 ) -> Submitted:
     """Keep a request with its timeline and mails, in one transaction.
 
-    `content` has the keys CONTENT. `form_key` was drawn with the form: the same key with the same
-    content changes nothing, with other content it changes the enquiry or, once staff have acted,
-    makes a new one that is linked to it. One that is `suspected` is kept in a box of its own, and
-    the clinic gets no mail about it.
+    `content` has the keys CONTENT; those of NOT_SAID may be missing. `form_key` was drawn with the
+    form: the same key with the same content changes nothing, with other content it changes the
+    enquiry or, once staff have acted, makes a new one that is linked to it. One that is `suspected`
+    is kept in a box of its own, and the clinic gets no mail about it.
     """
+    content = NOT_SAID | content
     sent = digest(content)
     fields = {
         "digest": sent,

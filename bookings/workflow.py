@@ -58,6 +58,8 @@ def correct(
     """Take new contact details; the line keeps the old. A new e-mail address gets the link."""
     with acting(enquiry, "correct") as enquiry:
         new = {"name": name, "email": email, "phone": phone}
+        if enquiry.contact_by and not new[enquiry.contact_by]:
+            new["contact_by"] = ""  # that way is gone
         old = {field: getattr(enquiry, field) for field in new}
         changed = [field for field in new if new[field] != old[field]]
         if not changed:

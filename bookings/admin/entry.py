@@ -1,17 +1,64 @@
 """Entering a request for somebody on the phone or at the desk."""
 
+import uuid
+from typing import Any
+
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from bookings import gate, submission
-from bookings.forms import StaffRequestForm
-from bookings.models import Source
+from bookings.forms import RequestForm
+from bookings.models import ForWhom, Source
+from clinic.models import Service
+
+LABELS = {
+    "name": _("Name"),
+    "phone": _("Phone"),
+    "returning": _("Been here before?"),
+    "practitioner": _("Would like to see"),
+    "location": _("Where"),
+    "days": _("Days that suit"),
+    "parts": _("Part of the day"),
+    "message": _("What it is about, in the patient's words"),
+    "for_whom": _("For whom"),
+    "language": _("Language"),
+    "contact_by": _("Answer by"),
+    "access_needs": _("What would help on the visit"),
+}
+
+
+class StaffRequestForm(RequestForm):
+    """The same request, entered by staff for somebody on the phone or at the desk."""
+
+    service = forms.ModelChoiceField(
+        Service.objects.filter(is_public=True),
+        label=_("Service"),
+        required=False,
+        empty_label=_("Not sure yet"),
+    )
+    source = forms.ChoiceField(
+        label=_("How did it come?"),
+        choices=[(Source.PHONE.value, Source.PHONE.label), (Source.DESK.value, Source.DESK.label)],
+        initial=Source.PHONE,
+        widget=forms.RadioSelect,
+    )
+    form_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in LABELS.keys() & self.fields.keys():
+            self.fields[name].label = LABELS[name]
+            self.fields[name].help_text = ""
+        words = [(whom.value, whom.to_staff) for whom in ForWhom]
+        self.fields["for_whom"].choices = words  # type: ignore[attr-defined]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -28,12 +75,12 @@ def enter(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
             by=request.user,  # type: ignore[arg-type]
             at=timezone.now(),
         )
-        messages.success(request, _("The request is kept as %s.") % sent.enquiry.number)
+        messages.success(request, _t("The request is kept as %s.") % sent.enquiry.number)
         address = reverse("admin:bookings_enquiry_change", args=[sent.enquiry.pk])
         return HttpResponseRedirect(address)
     context = {
         **admin.site.each_context(request),
-        "title": _("Enter a request"),
+        "title": _t("Enter a request"),
         "opts": model_admin.opts,
         "form": form,
         "reminders": [each for each in gate.services() if each.red_flag_lines],

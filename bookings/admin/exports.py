@@ -27,6 +27,8 @@ COLUMNS = (
     "name",
     "email",
     "phone",
+    "contact_by",
+    "language",
     "practitioner__name",
     "location__name",
     "answer_by",

@@ -1,4 +1,5 @@
-// The booking form a group at a time. Without this script, and after an error, all groups show.
+// The booking form a group at a time, and at the end all answers to look over. Without this script,
+// and after an error, all groups show.
 const form = document.querySelector("form[data-steps]");
 const groups = [...(form?.querySelectorAll("[data-group]") ?? [])];
 const end = form?.querySelector("[data-group-end]");
@@ -25,19 +26,66 @@ function strips() {
   return items;
 }
 
+// What was answered to one question, in the words of the page; empty where nothing was.
+function answer(field) {
+  const chosen = [...field.querySelectorAll(":checked:not(option)")];
+  if (chosen.length) return chosen.map((box) => box.parentElement.textContent.trim()).join(", ");
+  const select = field.querySelector("select");
+  if (select) return select.value && select.selectedOptions[0].textContent.trim();
+  return field.querySelector("input:not([type=radio], [type=checkbox]), textarea")?.value.trim() ?? "";
+}
+
+function row(question, words, press) {
+  const line = document.createElement("div");
+  const term = document.createElement("dt");
+  term.textContent = question;
+  const said = document.createElement("dd");
+  said.textContent = words;
+  const change = document.createElement("dd");
+  const link = button(form.dataset.change, "");
+  link.className = "change";
+  link.setAttribute("aria-label", `${form.dataset.change}: ${question}`);
+  link.addEventListener("click", press);
+  change.append(link);
+  line.append(term, said, change);
+  return line;
+}
+
 function begin() {
+  const check = groups.at(-1);
+  const answers = document.createElement("dl");
+  answers.className = "facts answers";
+  check.querySelector("[data-above]").replaceWith(answers);
   const items = strips();
   const words = document.querySelector(".step-words");
   const next = button(form.dataset.next, "");
   const back = button(form.dataset.back, "outline");
-  const row = document.createElement("div");
-  row.className = "actions";
-  row.append(next, back);
-  end.before(row);
+  const ways = document.createElement("div");
+  ways.className = "actions";
+  ways.append(next, back);
+  end.before(ways);
   let at = 0;
+  let corrects = false; // came from the last step, and goes back there
+
+  function list() {
+    const rows = groups.slice(0, -1).flatMap((group, step) =>
+      [...group.querySelectorAll(":scope > .field")].map((field) => {
+        const label = field.querySelector("legend, label");
+        const question = label.firstChild.textContent.trim();
+        return row(question, answer(field) || form.dataset.nothing, () => {
+          show(step, { focus: false });
+          corrects = true;
+          field.querySelector(":checked, select, textarea, input")?.focus();
+          field.scrollIntoView({ block: "center" });
+        });
+      }),
+    );
+    answers.replaceChildren(...rows);
+  }
 
   function show(step, { focus }) {
     at = step;
+    corrects = false;
     const last = at === groups.length - 1;
     groups.forEach((group, index) => (group.hidden = index !== at));
     items.forEach((item, index) => {
@@ -48,7 +96,8 @@ function begin() {
     words.textContent = form.dataset.words
       .replace("{step}", at + 2)
       .replace("{total}", groups.length + 1);
-    (last ? end.querySelector(".actions") : row).append(back);
+    (last ? end.querySelector(".actions") : ways).append(back);
+    if (last) list();
     next.hidden = last;
     back.hidden = at === 0;
     end.hidden = !last;
@@ -59,13 +108,17 @@ function begin() {
     head.scrollIntoView({ block: "center" });
   }
 
-  next.addEventListener("click", () => show(at + 1, { focus: true }));
+  function goOn() {
+    show(corrects ? groups.length - 1 : at + 1, { focus: true });
+  }
+
+  next.addEventListener("click", goOn);
   back.addEventListener("click", () => show(at - 1, { focus: true }));
   // Enter in a field goes on instead of sending a form that is not seen yet.
   form.addEventListener("submit", (event) => {
     if (at === groups.length - 1) return;
     event.preventDefault();
-    show(at + 1, { focus: true });
+    goOn();
   });
   show(0, { focus: false });
 }

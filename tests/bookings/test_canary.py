@@ -89,10 +89,10 @@ def told(
         email=value["email"],
         phone=value["phone"],
         message=value["message"],
+        access_needs=value["access_needs"],
+        language=value["language"],
     )
-    Enquiry.objects.update(
-        access_needs=value["access_needs"], language=value["language"], digest=value["digest"]
-    )
+    Enquiry.objects.update(digest=value["digest"])
     where: dict[str, Any] = {"practitioner": practitioner, "location": location}
     start = now + timedelta(days=5)
     workflow.note(enquiry, text=words, **by)

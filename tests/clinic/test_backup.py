@@ -78,6 +78,7 @@ def clinic_at_work(db: None, folder: Path) -> None:
     publish(article, by=None, at=AT)
     enquiry = submission.submit(
         dict.fromkeys(submission.CONTENT)
+        | submission.NOT_SAID
         | {
             **{"service": service, "practitioner": person, "location": location},
             **{"days": [0], "parts": ["morning"], "name": "Margaret Ellery"},
