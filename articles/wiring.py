@@ -11,9 +11,12 @@ from articles import day, demo, due, filling, messages, shown
 from articles.models import Article, Edition, Reference, Topic
 from articles.models.article import Kind
 from articles.page import all_topics
+from articles.rendering import rerender
 from articles.watch.panel import notice_panel
-from clinic import addresses, frame, registry
+from clinic import addresses, content, frame, registry
 from clinic.lib import guards
+
+RENDERED_AT_ONCE = 200
 
 
 def connect() -> None:
@@ -33,6 +36,7 @@ def connect() -> None:
     registry.duties.append(
         registry.Duty("look up references", timedelta(minutes=1), _look_up_references)
     )
+    registry.duties.append(registry.Duty("render again", timedelta(minutes=1), _render_again))
     registry.message_kinds.update(messages.KINDS)
     registry.duties += [
         registry.Duty("remind of reviews", timedelta(hours=1), due.remind),
@@ -175,6 +179,13 @@ def _page_edition(slug: str, at: datetime) -> int | None:
         return live.values_list("pk", flat=True).first()
 
     return frame.once(f"edition of page {slug}", find)
+
+
+def _render_again(at: datetime) -> None:
+    """After an upgrade, or when the clinic prefers another style of references; some each time,
+    the worker has mail to send too. Until then pages are made when they are asked for."""
+    if rerender(at=at, most=RENDERED_AT_ONCE):
+        content.raise_version()
 
 
 def _look_up_references(at: datetime) -> None:

@@ -31,10 +31,16 @@ def load(data_dir: Path, *, secret: str, health: list[str], database: dict[str, 
     Keys are made only where no database is yet: a lost key must be noticed, not replaced.
     Raises ImproperlyConfigured with what to do.
     """
-    return Keys(
-        secret=secret or _from_file(data_dir, "secret", database, "SECRET_KEY"),
-        health=health or _from_file(data_dir, "health", database, "HEALTH_DATA_KEYS").split(","),
-    )
+    secret = secret or _from_file(data_dir, "secret", database, "SECRET_KEY")
+    health = health or _from_file(data_dir, "health", database, "HEALTH_DATA_KEYS").split(",")
+    for number, key in enumerate(health, start=1):
+        try:
+            Fernet(key)
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"Key {number} of HEALTH_DATA_KEYS is no key: 32 bytes in URL-safe base64."
+            ) from error
+    return Keys(secret=secret, health=health)
 
 
 def _from_file(data_dir: Path, name: str, database: dict[str, Any], variable: str) -> str:

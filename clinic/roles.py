@@ -1,6 +1,6 @@
 """Who may do what. One table, and one function that makes the database agree with it."""
 
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import AbstractUser, Group, Permission
 
 AUTHOR, REVIEWER, EDITOR = "Author", "Clinical reviewer", "Editor"
 RECEPTIONIST, PRACTITIONER, MANAGER = "Receptionist", "Practitioner", "Manager"
@@ -66,6 +66,13 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         "auth.group": ("view",),
     },
 }
+
+
+def sees_enquiries(user: AbstractUser) -> bool:
+    """Whether any right that concerns requests was given to this account; that to see numbers of
+    them, without a person, does not count."""
+    rights = {name for name in user.get_all_permissions() if name.startswith("bookings.")}
+    return bool(rights - {"bookings.view_tally"})
 
 
 def ensure() -> None:

@@ -13,10 +13,15 @@ env = Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+try:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(f"DATA_DIR cannot be used: {error}") from error
 
 PORT = env.int("PORT", 8000)
 SITE_URL = env.str("SITE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+if urlsplit(SITE_URL).scheme not in ("http", "https") or not urlsplit(SITE_URL).hostname:
+    raise ImproperlyConfigured("SITE_URL is an address such as https://clinic.example.")
 SITE_IS_SECURE = SITE_URL.startswith("https://")
 WEB_WORKERS = env.int("WEB_WORKERS", 2)
 SECOND_FACTOR = env.str("SECOND_FACTOR", "")
@@ -27,6 +32,8 @@ DATABASES = {
     "default": env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}"),
 }
 _database = DATABASES["default"]
+if _database["ENGINE"].rpartition(".")[2] not in ("sqlite3", "postgresql"):
+    raise ImproperlyConfigured("DATABASE_URL begins with postgres:// or sqlite:///.")
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -174,6 +181,8 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 if _media := env.str("MEDIA_STORAGE", ""):
     _bucket = urlsplit(_media)
+    if _bucket.scheme != "s3" or not _bucket.netloc:
+        raise ImproperlyConfigured("MEDIA_STORAGE is s3://bucket?endpoint=https://….")
     STORAGES["default"] = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -189,6 +198,8 @@ CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 if _cache := env.str("CACHE_URL", ""):
+    if urlsplit(_cache).scheme not in ("redis", "rediss", "unix"):
+        raise ImproperlyConfigured("CACHE_URL begins with redis://, rediss:// or unix://.")
     CACHES["default"] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": _cache,

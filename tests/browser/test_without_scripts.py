@@ -67,13 +67,26 @@ def test_red_flag_ends_in_advice_and_no_form(plain_page):
     expect(main.get_by_role("link", name="Choose another service")).to_be_visible()
 
 
-def test_editor_writes_and_publishes(plain_page, site):
+def test_editor_writes_a_whole_article_and_publishes(plain_page, site):
     page = plain_page
     steps.log_in(page, "mara", site.admin_password)
     page.goto("/admin/articles/article/add/")
     page.get_by_label("Title:", exact=True).fill("Stairs without scripts")
     page.get_by_label("Address word").fill("stairs-without-scripts")
+    page.get_by_label("In short").fill("One step at a time.")
     page.locator("#id_body").fill("Take **one** step at a time.")
+    page.get_by_label("Written by").select_option(label="Ines Okafor")
+    page.get_by_label("Topics").select_option(label=["Knee", "Hip"])
+    page.get_by_label("Services").select_option(label="Dry needling")
+    page.locator("#id_questions-0-question").fill("Does it hurt?")
+    page.locator("#id_questions-0-answer").fill("A little.")
+    page.locator("#id_questions-2-question").fill("For how long?")
+    page.locator("#id_questions-2-answer").fill("Some weeks.")
+    steps.save(page)
+    expect(page.locator("#id_questions-1-question")).to_have_value("For how long?")
+    page.locator("#id_questions-2-question").fill("And then?")
+    page.locator("#id_questions-2-answer").fill("Go on.")
+    page.get_by_label("Services").select_option(label=["Dry needling", "Physiotherapy"])
     steps.save(page)
     page.get_by_role("link", name="Preview what is saved").click()
     expect(page.locator(".text > .body strong")).to_have_text("one")
@@ -81,3 +94,8 @@ def test_editor_writes_and_publishes(plain_page, site):
     steps.publish(page)
     page.goto("/articles/stairs-without-scripts/")
     expect(page.locator(".text > .body")).to_have_text(re.compile("Take one step at a time."))
+    expect(page.locator(".byline")).to_contain_text("Ines Okafor")
+    expect(page.locator("#questions summary")).to_have_text(
+        [re.compile(question) for question in ("Does it hurt", "For how long", "And then")]
+    )
+    assert page.locator("#suitability").count() == 1

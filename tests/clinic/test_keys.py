@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from clinic import keys
@@ -37,7 +38,8 @@ def test_keys_are_made_once_and_kept_from_others(tmp_path: Path) -> None:
 
 
 def test_given_keys_are_not_written(tmp_path: Path) -> None:
-    assert load(tmp_path, secret="s", health=["a", "b"]) == keys.Keys("s", ["a", "b"])
+    given = [Fernet.generate_key().decode() for _ in range(2)]
+    assert load(tmp_path, secret="s", health=given) == keys.Keys("s", given)
     assert not (tmp_path / "keys").exists()
 
 

@@ -45,3 +45,34 @@ def test_an_address_of_a_mail_server_that_means_nothing(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "EMAIL_URL begins with submission:// (STARTTLS)" in done.stderr
     assert "a:b" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("PORT", "eighty", "PORT"),
+        ("SITE_URL", "clinic.example", "SITE_URL is an address such as"),
+        ("DATABASE_URL", "somewhere", "DATABASE_URL"),
+        ("DATABASE_URL", "oracle://host/name", "begins with postgres:// or sqlite:///"),
+        ("CACHE_URL", "memcached://host", "CACHE_URL begins with"),
+        ("MEDIA_STORAGE", "ftp://bucket", "MEDIA_STORAGE is s3://"),
+        ("HEALTH_DATA_KEYS", "swordfish", "Key 1 of HEALTH_DATA_KEYS is no key"),
+        ("EMAIL_URL", "smtp+tls://a:b@mail.example:587", "EMAIL_URL begins with"),
+        ("SECOND_FACTOR", "perhaps", "SECOND_FACTOR is"),
+        ("DATA_DIR", "/dev/null/data", "DATA_DIR cannot be used"),
+    ],
+)
+def test_a_wrong_value_is_named_in_one_line(
+    tmp_path: Path, name: str, value: str, message: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env={**os.environ, "DATA_DIR": str(tmp_path / "data"), name: value},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not list(tmp_path.rglob("*.sqlite3"))
