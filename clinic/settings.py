@@ -24,7 +24,10 @@ if urlsplit(SITE_URL).scheme not in ("http", "https") or not urlsplit(SITE_URL).
     raise ImproperlyConfigured("SITE_URL is an address such as https://clinic.example.")
 SITE_IS_SECURE = SITE_URL.startswith("https://")
 WEB_WORKERS = env.int("WEB_WORKERS", 2)
+# For all who see enquiries; empty: required, but in a demo optional (clinic.second_factor).
 SECOND_FACTOR = env.str("SECOND_FACTOR", "")
+if SECOND_FACTOR not in ("", "required", "optional"):
+    raise ImproperlyConfigured("SECOND_FACTOR is “required” or “optional”.")
 
 # -- database -------------------------------------------------------------------------------
 # SQLite keeps every committed request through a power cut: WAL with synchronous=FULL.
@@ -91,6 +94,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "clinic.middleware.SecondFactor",
     "axes.middleware.AxesMiddleware",
 ]
 

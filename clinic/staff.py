@@ -26,9 +26,20 @@ class StaffAdminSite(AdminSite):
     logout_template = "admin/logged_out.html"
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        from clinic import desk  # models: not loaded yet when the apps are
+        from clinic import desk, sign_in  # models: not loaded yet when the apps are
 
         return [
+            path("second-factor/", self.admin_view(sign_in.own), name="second_factor"),
+            path(
+                "second-factor/code/",
+                self.admin_view(sign_in.ask_code),
+                name="second_factor_code",
+            ),
+            path(
+                "second-factor/set-up/",
+                self.admin_view(sign_in.set_up),
+                name="second_factor_set_up",
+            ),
             path("start-own/", self.admin_view(desk.start_own), name="start_own"),
             path("setup/", self.admin_view(desk.setup_list), name="setup"),
             *super().get_urls(),

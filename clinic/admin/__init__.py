@@ -1,5 +1,5 @@
 """The clinic's part of the staff's desk."""
 
-from clinic.admin import details, missing, notices, people, pictures, places
+from clinic.admin import accounts, details, missing, notices, people, pictures, places
 
-__all__ = ["details", "missing", "notices", "people", "pictures", "places"]
+__all__ = ["accounts", "details", "missing", "notices", "people", "pictures", "places"]

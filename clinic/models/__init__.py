@@ -8,6 +8,7 @@ from clinic.models.message import Message
 from clinic.models.missing import Missing
 from clinic.models.practitioner import Credential, Practitioner
 from clinic.models.redirect import Redirect
+from clinic.models.second_factor import RecoveryCode, SecondFactor
 from clinic.models.service import Service
 from clinic.models.state import ContentVersion, KeyFingerprint, SearchDocument, Throttle
 from clinic.models.user import User
@@ -26,8 +27,10 @@ __all__ = [
     "Missing",
     "OpeningPeriod",
     "Practitioner",
+    "RecoveryCode",
     "Redirect",
     "SearchDocument",
+    "SecondFactor",
     "Service",
     "Throttle",
     "User",

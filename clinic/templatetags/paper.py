@@ -1,4 +1,4 @@
-"""Template tags for what is printed."""
+"""Template tags for what phones read: QR codes, on paper and on the screen."""
 
 import segno
 from django import template
@@ -13,11 +13,18 @@ QUIET_ZONE = 4  # modules of white round a code (ISO/IEC 18004)
 
 @register.simple_tag
 def qr_code(path: str, label: str) -> SafeString:
-    """An address of this site as a QR code, drawn in one path; `label` says where it leads.
+    """An address of this site as a QR code; `label` says where it leads. `path` begins with a
+    slash."""
+    return qr_picture(settings.SITE_URL + path, label)
 
-    `path` begins with a slash. Raises ValueError for one too long for a code (about 2,900 bytes).
+
+@register.simple_tag
+def qr_picture(text: str, label: str) -> SafeString:
+    """Any text as a QR code, drawn in one path; `label` says what it is.
+
+    Raises ValueError for a text too long for a code (about 2,300 bytes).
     """
-    code = segno.make_qr(settings.SITE_URL + path, error="m")
+    code = segno.make_qr(text, error="m")
     size = code.symbol_size(border=QUIET_ZONE)[0]
     strokes = [
         f"M{start} {row}.5h{length}"

@@ -122,7 +122,7 @@ def test_lists_ask_few_questions(
     client = client_as("Manager")
     client.get("/admin/")  # builds the frame, once for each content version
     for model in GROUND_FLOOR:
-        with django_assert_max_num_queries(10, info=model.__name__):
+        with django_assert_max_num_queries(11, info=model.__name__):
             client.get(change_list(model))
 
 

@@ -1,0 +1,135 @@
+"""Who signs in, and in which roles."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
+from django.contrib.auth.admin import UserAdmin as StockUserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+
+from clinic import second_factor
+from clinic.accounts import user_of
+from clinic.admin import account_actions
+from clinic.admin.places import AS_CHECKBOXES
+from clinic.models import SecondFactor, User
+
+
+@admin.register(User)
+class UserAdmin(StockUserAdmin):
+    """Accounts. What somebody may do comes from their roles alone; no account here is almighty."""
+
+    list_display = [
+        "username",
+        "get_full_name",
+        "role_names",
+        "is_active",
+        "has_factor",
+        "last_login",
+    ]
+    list_filter = ["groups", "is_active"]
+    search_fields = ["username", "first_name", "last_name", "email"]
+    filter_horizontal = ()
+    readonly_fields = ["last_login", "date_joined"]
+    formfield_overrides = AS_CHECKBOXES
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        (_("Person"), {"fields": ["first_name", "last_name", "email"]}),
+        (
+            _("Roles"),
+            {
+                "fields": ["is_active", "groups"],
+                "description": _("Somebody who has left is made inactive, not deleted."),
+            },
+        ),
+        (_("Dates"), {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "username",
+                    "first_name",
+                    "last_name",
+                    "email",
+                    "usable_password",
+                    "password1",
+                    "password2",
+                    "groups",
+                ]
+            },
+        ),
+    ]
+
+    def get_urls(self) -> list[URLPattern]:
+        def own(route: str, view: Any, name: str) -> URLPattern:
+            return path(route, self.admin_site.admin_view(view), name=f"clinic_user_{name}")
+
+        return [
+            own(
+                "<int:user_id>/second-factor/",
+                account_actions.remove_second_factor,
+                "remove_second_factor",
+            ),
+            *super().get_urls(),
+        ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        factors = SecondFactor.objects.filter(user=OuterRef("pk"))
+        users = super().get_queryset(request).prefetch_related("groups")
+        return users.annotate(has_factor=Exists(factors))
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        user = self.get_object(request, object_id)
+        context = dict(extra_context or {})
+        if user is not None:
+            context |= {
+                "factor": second_factor.factor_of(user),
+                "needs_factor": second_factor.is_required(user),
+                "is_own": user == user_of(request),
+            }
+        return super().change_view(request, object_id, form_url, context)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        obj.is_staff = True
+        super().save_model(request, obj, form, change)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """A superuser, made on the command line, is out of a manager's reach."""
+        out_of_reach = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return not out_of_reach and super().has_change_permission(request, obj)
+
+    @admin.display(description=_("second factor"), boolean=True)
+    def has_factor(self, user: User) -> bool:
+        return user.has_factor  # type: ignore[attr-defined]
+
+    @admin.display(description=_("roles"))
+    def role_names(self, user: User) -> str:
+        return ", ".join(group.name for group in user.groups.all())
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(StockGroupAdmin):
+    """The roles, to look at: clinic.roles sets them after every migrate."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
