@@ -10,7 +10,7 @@ beside it. `full_entry` is the entry as AMA prints it, with them.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import quote, unquote
 
 from django.utils.html import format_html, format_html_join
@@ -40,7 +40,7 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July",
     "August", "September", "October", "November", "December",
 )  # fmt: skip
-_SUFFIXES = {"ii": "2nd", "iii": "3rd", "iv": "4th", "2nd": "2nd", "3rd": "3rd", "4th": "4th"}
+_ROMAN = {"2nd": "II", "3rd": "III", "4th": "IV", "ii": "II", "iii": "III", "iv": "IV"}
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
@@ -112,8 +112,8 @@ def web_url(csl: Csl) -> str:
     return url if re.fullmatch(r"https?://\S+", url, re.IGNORECASE) else ""
 
 
-def _inverted(name: Csl) -> str:
-    """A person as AMA lists them: surname, initials without dots, suffix ("King ML Jr")."""
+def _inverted(name: Csl, suffixes: Mapping[str, str]) -> str:
+    """A person as lists have them: surname, initials without dots, suffix ("King ML Jr")."""
     if text_of(name, "literal") or not text_of(name, "family"):
         return surname(name)
     suffix = text_of(name, "suffix").replace(".", "")
@@ -121,20 +121,24 @@ def _inverted(name: Csl) -> str:
         surname(name),
         initials(text_of(name, "given")),
         text_of(name, "dropping-particle"),
-        _SUFFIXES.get(suffix.lower(), suffix),
+        suffixes.get(suffix.lower(), suffix),
     )
     return " ".join(filter(None, parts))
 
 
 def people(
-    names: list[Csl], most: int = MOST_AUTHORS, before_et_al: int = AUTHORS_BEFORE_ET_AL
+    names: list[Csl],
+    most: int = MOST_AUTHORS,
+    before_et_al: int = AUTHORS_BEFORE_ET_AL,
+    suffixes: Mapping[str, str] = _ROMAN,
 ) -> str:
     """Persons, of more than `most` only the first with "et al"; then bodies after a semicolon.
 
-    A list may end in "others" or "et al" (BibTeX's "and others"): the source named no more.
+    `suffixes`: how "ii" and the like are written; AMA 3.7 prefers II and III to the NLM's 2nd and
+    3rd. A list may end in "others" or "et al" (BibTeX's "and others"): the source named no more.
     """
     bodies = [surname(name) for name in names if text_of(name, "literal") and not is_rest(name)]
-    persons = [_inverted(name) for name in names if not text_of(name, "literal")]
+    persons = [_inverted(name, suffixes) for name in names if not text_of(name, "literal")]
     if len(persons) > most:
         persons = [*persons[:before_et_al], "et al"]
     elif any(map(is_rest, names)):
@@ -166,6 +170,11 @@ def _work_title(csl: Csl) -> str:
 def _journal(csl: Csl) -> str:
     short = text_of(csl, "container-title-short", "journalAbbreviation").replace(".", "")
     return work(short.strip() or text_of(csl, "container-title"))
+
+
+def _newspaper(csl: Csl) -> str:
+    """Newspapers are not abbreviated (AMA 3.13.1)."""
+    return work(text_of(csl, "container-title"))
 
 
 def _site(csl: Csl) -> str:
@@ -206,6 +215,13 @@ def _numeration(csl: Csl) -> str:
         return joined(":", _day(csl, "issued"), pages)
     where = volume + (f"({issue})" if issue else "")
     return joined(";", year(csl), joined(":", where, pages))
+
+
+def _column(csl: Csl) -> str:
+    """Of a newspaper: day:section and page."""
+    section, page = text_of(csl, "section"), pages_of(csl)
+    where = page if page.startswith(section) else section + page
+    return joined(":", _day(csl, "issued"), where)
 
 
 def _issue(csl: Csl) -> str:
@@ -251,9 +267,14 @@ def _accessed(csl: Csl) -> str:
     return labelled("Accessed", _day(csl, "accessed"))
 
 
+def _accessed_online(csl: Csl) -> str:
+    """Of what is printed too, only where the address is given."""
+    return _accessed(csl) if web_url(csl) else ""
+
+
 Sentence = Callable[[Csl], str]
 
-_ARTICLE: tuple[Sentence, ...] = (_authors, _title, _journal, _numeration)
+_ARTICLE: tuple[Sentence, ...] = (_authors, _title, _journal, _numeration, _accessed_online)
 _BOOK: tuple[Sentence, ...] = (
     _authors,
     _work_title,
@@ -285,7 +306,7 @@ _LAYOUTS: dict[str, tuple[Sentence, ...]] = {
     "article": (_authors, _title, _site, _posted),
     "article-journal": _ARTICLE,
     "article-magazine": _ARTICLE,
-    "article-newspaper": _ARTICLE,
+    "article-newspaper": (_authors, _title, _newspaper, _column, _accessed_online),
     "book": _BOOK,
     "chapter": _CHAPTER,
     "entry-encyclopedia": _CHAPTER,

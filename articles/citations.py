@@ -13,7 +13,7 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 
-from articles import ama
+from articles import ama, styles
 from articles.models import Reference
 from clinic import registry
 from clinic.lib.markdown import CiteItem
@@ -152,8 +152,8 @@ class Citations:
         self.image_ids.add(picture.pk)
         return {"kind": "image", "id": picture.pk}
 
-    def sources(self) -> list[dict[str, Any]]:
-        """The list of references as the page shows it, by number."""
+    def sources(self, style: str) -> list[dict[str, Any]]:
+        """The list of references as the page shows it, by number, printed in this style."""
         by_number: dict[int, list[Use]] = {}
         for use in self.uses:
             by_number.setdefault(use.number, []).append(use)
@@ -164,6 +164,7 @@ class Citations:
                 "key": uses[0].source.key,
                 "csl": dict(uses[0].source.csl),
                 "name": ama.short_name(uses[0].source.csl),
+                "entry": str(styles.printed(uses[0].source.csl, style)),
                 "doi": uses[0].source.doi,
                 "doi_url": ama.doi_url({"DOI": uses[0].source.doi}),
                 "pmid": uses[0].source.pmid,

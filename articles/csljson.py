@@ -47,11 +47,18 @@ def date_of(csl: Csl, key: str) -> tuple[list[int], str]:
     value = csl.get(key)
     if not isinstance(value, dict):
         return [], ""
-    try:
-        parts = [int(part) for part in value["date-parts"][0]]
-    except (KeyError, IndexError, TypeError, ValueError, OverflowError):
-        parts = []
-    return parts, text_of(value, "literal", "raw")
+    return range_of(csl, key)[0], text_of(value, "literal", "raw")
+
+
+def range_of(csl: Csl, key: str) -> tuple[list[int], list[int]]:
+    """The first and the last day of a CSL date, each as far as known; of one day only the first."""
+    ends: list[list[int]] = []
+    for place in (0, 1):
+        try:
+            ends.append([int(part) for part in csl[key]["date-parts"][place]])
+        except (KeyError, IndexError, TypeError, ValueError, OverflowError):
+            ends.append([])
+    return ends[0], ends[1]
 
 
 # Names

@@ -5,7 +5,7 @@ words for each; a page then asks only for the rows that it shows.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -103,16 +103,33 @@ def library(at: datetime) -> Library:
 
 def find(wish: Wish, *, topic_id: int | None, at: datetime) -> tuple[Listed, ...]:
     """The sources that were asked for, in the order asked for. `topic_id` is that of the topic."""
-    rows: Iterable[Listed] = _in_order(wish.sort, at)
-    if wish.kind:
-        rows = [row for row in rows if row.kind == wish.kind]
-    if wish.year:
-        rows = [row for row in rows if str(row.year) == wish.year]
-    if topic_id is not None:
-        rows = [row for row in rows if topic_id in row.topics]
+    order = _order(wish.sort, at)
+    asked = {"kind": wish.kind, "year": wish.year, "topic": topic_id}
+    shelves = [order.shelves.get(one, []) for one in asked.items() if one[1]]
+    rows: Sequence[Listed] = order.rows
+    if shelves:
+        rows, *others = sorted(shelves, key=len)
+        for shelf in others:
+            among = {row.id for row in shelf}
+            rows = [row for row in rows if row.id in among]
     for word in wish.query.casefold().split()[:MOST_WORDS]:
         rows = [row for row in rows if word in row.words]
     return tuple(rows)
+
+
+def citations_of(reference: Reference, *, at: datetime) -> list[Citation]:
+    """The places in public texts that cite it, also by the keys that were merged into it, each
+    with its edition, the newest text first; an empty list if it is not public. Two queries."""
+    merged = reference.merged.values_list("pk", flat=True)
+    cites = Citation.objects.filter(reference__in=[reference.pk, *merged])
+    # Asked of the few editions that cite it, not of all.
+    live = Edition.objects.filter(pk__in=cites.values("edition")).live(at)
+    return list(
+        cites.filter(edition__in=live.values("pk"))
+        .select_related("edition")
+        .defer("edition__body", "edition__faq", "edition__references")
+        .order_by("-edition__first_live_at", "edition", "position")
+    )
 
 
 def shown(rows: Iterable[Listed]) -> list[Reference]:
@@ -127,10 +144,27 @@ def shown(rows: Iterable[Listed]) -> list[Reference]:
     return [references[row.id] for row in rows]
 
 
-def _in_order(sort: Sort, at: datetime) -> tuple[Listed, ...]:
+class _Order(NamedTuple):
+    """All public sources in one order, and each kind, year and topic of them in that order."""
+
+    rows: tuple[Listed, ...]
+    shelves: dict[tuple[str, str | int | None], list[Listed]]
+
+
+def _order(sort: Sort, at: datetime) -> _Order:
     """Kept for the content version, each order when it is first asked for."""
-    rows = library(at).rows
-    return frame.once(f"evidence by {sort}", lambda: tuple(sorted(rows, key=_ORDERS[sort])))
+
+    def build() -> _Order:
+        rows = tuple(sorted(library(at).rows, key=_ORDERS[sort]))
+        shelves: dict[tuple[str, str | int | None], list[Listed]] = defaultdict(list)
+        for row in rows:
+            shelves["kind", row.kind].append(row)
+            shelves["year", str(row.year)].append(row)
+            for topic in row.topics:
+                shelves["topic", topic].append(row)
+        return _Order(rows, dict(shelves))
+
+    return frame.once(f"evidence by {sort}", build)
 
 
 def _read(at: datetime) -> Library:

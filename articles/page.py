@@ -73,6 +73,7 @@ def context_of(
         "sources": [
             {
                 **source,
+                "entry": filler.fill(source["entry"], None),
                 "notices": notices.of_key(source["key"]),
                 "study": study.card_of(source["csl"]),
             }

@@ -8,12 +8,18 @@ from typing import Any
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from articles import styles
 from articles.citations import Citations, Source, Use, library_for, library_from, pictures_for
 from articles.models import Article, Edition, Rendering
 from clinic.lib import markdown
 
 # Raise the second number when this module makes other HTML from the same text.
-VERSION = f"{markdown.RENDERER_VERSION}.1"
+VERSION = f"{markdown.RENDERER_VERSION}.2"
+
+
+def version_of(style: str) -> str:
+    """What a rendering made now, with references in this style, says that it was made by."""
+    return f"{VERSION} {style}"
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,7 @@ class Composition:
     sources: list[dict[str, Any]]
     words: int
     plain: str
+    style: str  # of the references
     uses: tuple[Use, ...]
     cited: tuple[Source, ...]  # by number
     image_ids: frozenset[int]
@@ -101,7 +108,7 @@ class Composition:
         """The row for this edition, not saved."""
         return Rendering(
             edition=edition,
-            version=VERSION,
+            version=version_of(self.style),
             html=self.html,
             marks=self.marks,
             toc=self.toc,
@@ -122,6 +129,7 @@ def compose(
         at,
         pictures_for(text.written),
     )
+    style = styles.stored()
     issues: list[Issue] = []
 
     def part(where: str, source: str, id_prefix: str = "") -> markdown.Rendered:
@@ -154,7 +162,8 @@ def compose(
             }
             for n, (question, answer) in enumerate(answers, start=1)
         ],
-        sources=citations.sources(),
+        sources=citations.sources(style),
+        style=style,
         words=body.words + takeaways.words + sum(answer.words for _question, answer in answers),
         plain="\n".join(
             [
@@ -172,11 +181,14 @@ def compose(
 
 
 def rendering_of(edition: Edition, *, at: datetime) -> Rendering:
-    """The stored rendering; made on the spot, and not stored, where there is none yet."""
+    """The stored rendering; made on the spot, and not stored, where there is none yet or where it
+    is of another version or style. The worker stores it soon."""
     try:
-        return edition.rendering
+        if edition.rendering.version == version_of(styles.chosen()):
+            return edition.rendering
     except Rendering.DoesNotExist:
-        return recompose(edition, at=at).rendering(edition, at=at)
+        pass
+    return recompose(edition, at=at).rendering(edition, at=at)
 
 
 def recompose(edition: Edition, *, at: datetime) -> Composition:
@@ -185,17 +197,22 @@ def recompose(edition: Edition, *, at: datetime) -> Composition:
 
 
 def rerender(
-    *, at: datetime, everything: bool = False, said: Callable[[Edition], object] = lambda _: None
+    *,
+    at: datetime,
+    everything: bool = False,
+    most: int | None = None,
+    said: Callable[[Edition], object] = lambda _: None,
 ) -> int:
-    """Make renderings again that another version of the renderer made, or all of them.
+    """Make renderings again that are of another version of the renderer or another style of
+    references, or all of them; `most` of them at once, the newest first.
 
     Returns how many were made. Editions are not touched.
     """
-    editions = Edition.objects.order_by("id")
+    editions = Edition.objects.order_by("-id")
     if not everything:
-        editions = editions.exclude(rendering__version=VERSION)
+        editions = editions.exclude(rendering__version=version_of(styles.stored()))
     made = 0
-    for edition in editions.iterator(chunk_size=100):
+    for edition in editions[:most].iterator(chunk_size=100):
         fresh = recompose(edition, at=at).rendering(edition, at=at)
         Rendering.objects.update_or_create(
             edition=edition,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from articles import feeds, views
+from articles import downloads, feeds, views
 
 app_name = "articles"
 
@@ -11,4 +11,5 @@ urlpatterns = [
     path("feed/", feeds.articles, name="feed"),
     path("topics/<slug:slug>/", views.topic, name="topic"),
     path("<slug:slug>/", views.article, name="article"),
+    path("<slug:slug>.<slug:ending>", downloads.article, name="sources_file"),
 ]

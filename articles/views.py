@@ -7,13 +7,13 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from articles import evidence, metadata, notices, structured, study
-from articles.models import Citation, Edition, Reference, Topic
+from articles.models import Edition, Reference, Topic
 from articles.models.article import Kind
 from articles.page import all_services, all_topics, context_of, practitioners
 from clinic import frame, prose
@@ -116,20 +116,15 @@ def evidence_list(request: HttpRequest) -> HttpResponse:
 def reference(request: HttpRequest, key: str) -> HttpResponse:
     """One source, and every public text that cites it, with the sentence."""
     at = timezone.now()
-    found = Reference.objects.cited(at).filter(key=key).first()
-    if found is None:  # the key of one that was merged leads to the one that stayed
-        stayed = get_object_or_404(Reference.objects.cited(at), merged__key=key)
-        return redirect(stayed, permanent=True)
-    uses = Q(reference=found) | Q(reference__merged_into=found)
-    citations = (
-        Citation.objects.filter(uses, edition__in=Edition.objects.live(at))
-        .select_related("edition")
-        .defer("edition__body", "edition__faq", "edition__references")
-        .order_by("-edition__first_live_at", "edition", "position")
-    )
+    found = Reference.objects.by_key([key]).get(key)
+    citations = evidence.citations_of(found, at=at) if found else []
+    if found is None or not citations:
+        raise Http404
+    if found.key != key:  # it was merged
+        return redirect(found, permanent=True)
     context = {
         "reference": found,
-        "citations": list(citations),
+        "citations": citations,
         "notices": notices.of_key(found.key),
         "study": study.card_of(found.csl),
     }

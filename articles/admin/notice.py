@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from articles import ama
+from articles import ama, styles
 from articles.models import ReferenceNotice
 from articles.models.notice import NoticeState
 from articles.watch import recording
@@ -69,7 +69,7 @@ class NoticeAdmin(PublicAdmin):
     @admin.display(description=_("the source"))
     def source_entry(self, notice: ReferenceNotice) -> SafeString:
         address = reverse("admin:articles_reference_change", args=[notice.reference_id])
-        entry = ama.format_reference(notice.reference.csl)
+        entry = styles.printed(notice.reference.csl)
         return format_html('{} <a href="{}">{}</a>', entry, address, notice.reference.key)
 
     @admin.display(description=_("the notice"))

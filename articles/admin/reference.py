@@ -10,16 +10,17 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from articles import ama, study
+from articles import study, styles
 from articles.admin import bibliography
 from articles.bibliography.importing import is_stub
 from articles.bibliography.writing import WRITERS
 from articles.library import columns_of
-from articles.models import Edition, Reference
+from articles.models import Article, Edition, Reference, ReferenceNotice
 from articles.models.article import Certainty
 from clinic.admin.base import PublicAdmin
 
@@ -142,8 +143,8 @@ class ReferenceAdmin(PublicAdmin):
             None,
             {
                 "fields": [
-                    "key", "other_keys", "as_printed", "state", "used_in", "downloads", "kind",
-                    "plain", "csl",
+                    "key", "other_keys", "as_printed", "state", "standing", "used_in",
+                    "downloads", "kind", "plain", "csl",
                 ]
             },
         ),
@@ -188,7 +189,7 @@ class ReferenceAdmin(PublicAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Texts cite it by its key: it stays as it is."""
-        made = ["other_keys", "as_printed", "state", "used_in", "downloads"]
+        made = ["other_keys", "as_printed", "state", "standing", "used_in", "downloads"]
         return [*made, *(["key"] if obj else [])]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -207,7 +208,7 @@ class ReferenceAdmin(PublicAdmin):
 
     @admin.display(description=_("as it will print"))
     def as_printed(self, reference: Reference) -> SafeString | str:
-        return ama.format_reference(reference.csl) if reference.pk else "–"
+        return styles.printed(reference.csl) if reference.pk else "–"
 
     @admin.display(description=_("state"))
     def state(self, reference: Reference) -> str:
@@ -217,17 +218,45 @@ class ReferenceAdmin(PublicAdmin):
             return str(_("Kept as it was pasted; its details are looked up as soon as may be."))
         return str(_("Kept as it was pasted. Fill in its fields, or import it again with them."))
 
+    @admin.display(description=_("notices"))
+    def standing(self, reference: Reference) -> SafeString | str:
+        """What became of the source, the newest first."""
+        notices = ReferenceNotice.objects.filter(_either(reference, "")) if reference.pk else ()
+        rows = [
+            (
+                reverse("admin:articles_referencenotice_change", args=[notice.pk]),
+                notice.get_kind_display(),
+                notice.noticed_on or "",
+                notice.get_state_display(),
+            )
+            for notice in notices
+        ]
+        if not rows:
+            return "–"
+        items = format_html_join("", '<li><a href="{}">{}</a> {} · {}</li>', rows)
+        return format_html("<ul>{}</ul>", items)
+
     @admin.display(description=_("used in"))
     def used_in(self, reference: Reference) -> SafeString | str:
-        cited = Q(citations__reference=reference) | Q(citations__reference__merged_into=reference)
-        editions = Edition.objects.filter(cited).distinct()
-        titles = {(e.title, e.get_absolute_url()) for e in editions.only("title", "kind", "slug")}
-        if not titles:
+        """The texts that cite it in any edition, those that readers see first."""
+        if not reference.pk:
+            return "–"
+        editions = Edition.objects.filter(_either(reference, "citations__"))
+        live = set(editions.live(timezone.now()).values_list("article", flat=True))
+        articles = Article.objects.filter(pk__in=editions.values("article")).only("title")
+        texts = sorted(articles, key=lambda article: (article.pk not in live, article.title))
+        if not texts:
             return str(_("No edition cites it."))
-        return format_html(
-            "<ul>{}</ul>",
-            format_html_join("", '<li><a href="{1}">{0}</a></li>', sorted(titles)),
+        rows = (
+            (
+                reverse("admin:articles_article_change", args=[article.pk]),
+                article.title,
+                _("public") if article.pk in live else _("only in what is not public now"),
+            )
+            for article in texts
         )
+        items = format_html_join("", '<li><a href="{}">{}</a> · {}</li>', rows)
+        return format_html("<ul>{}</ul>", items)
 
     @admin.display(description=_("download"))
     def downloads(self, reference: Reference) -> SafeString | str:
@@ -239,3 +268,10 @@ class ReferenceAdmin(PublicAdmin):
             for ending in WRITERS
         )
         return format_html_join(" · ", '<a href="{}">.{}</a>', links)
+
+
+def _either(reference: Reference, through: str) -> Q:
+    """What belongs to a reference or to one that was merged into it."""
+    return Q(**{f"{through}reference": reference}) | Q(
+        **{f"{through}reference__merged_into": reference}
+    )

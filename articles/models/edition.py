@@ -143,14 +143,14 @@ class Rendering(models.Model):
     """The HTML made from an edition by one version of the renderer. May be made again."""
 
     edition = models.OneToOneField(Edition, on_delete=models.CASCADE, related_name="rendering")
-    version = models.CharField(max_length=40)  # of renderer and its templates: publishing.VERSION
+    version = models.CharField(max_length=40)  # articles.rendering.version_of
     html = models.TextField()
     # Numbered in the HTML: what may change without a new edition. See clinic.lib.markdown.fill.
     marks = models.JSONField(default=list)
     toc = models.JSONField(default=list)  # list of {"level", "id", "text"}
     takeaways = models.JSONField(default=dict)  # {"html", "marks"}
     faq = models.JSONField(default=list)  # list of {"question", "id", "html", "marks"}
-    sources = models.JSONField(default=list)  # the list of references: articles.citations.Source
+    sources = models.JSONField(default=list)  # the list of references: Citations.sources
     words = models.PositiveIntegerField(default=0)
     made_at = models.DateTimeField()
 

@@ -7,7 +7,7 @@ from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from articles import ama, metadata
+from articles import metadata, styles
 from articles.models import Edition, Topic
 from articles.page import all_topics, origin_of, place_of
 from clinic import frame
@@ -28,10 +28,10 @@ def origin(edition: Edition, place: int) -> str:
     return origin_of(edition, place)
 
 
-@register.filter("ama")
-def ama_entry(csl: Mapping[str, Any]) -> SafeString:
-    """A reference as it stands in the list of sources."""
-    return ama.format_reference(csl)
+@register.filter("printed")
+def printed_entry(csl: Mapping[str, Any]) -> SafeString:
+    """A reference as it stands in lists of sources, in the clinic's style."""
+    return styles.printed(csl)
 
 
 @register.filter

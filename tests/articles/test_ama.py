@@ -187,7 +187,7 @@ def test_each_type_of_source(source, entry):
         ({"family": "Berg", "given": "Ida", "non-dropping-particle": "van den"}, "van den Berg I"),
         ({"family": "Humboldt", "given": "Al", "dropping-particle": "von"}, "Humboldt A von"),
         ({"family": "King", "given": "Mo Lee", "suffix": "Jr."}, "King ML Jr"),
-        ({"family": "King", "given": "Mo", "suffix": "III"}, "King M 3rd"),
+        ({"family": "King", "given": "Mo", "suffix": "3rd"}, "King M III"),
         ({"family": "Иванов", "given": "Пётр Андреевич"}, "Иванов ПА"),
         ({"family": "胡", "given": "海涛"}, "胡 海涛"),
         ({"family": "Aristotle"}, "Aristotle"),

@@ -117,7 +117,7 @@ def test_a_new_version_makes_renderings_again_and_leaves_editions_alone(
     assert rerender(at=noon + HOUR, said=seen.append) == len(seen) == Edition.objects.count()
     assert edition in seen
     made = Rendering.objects.get(edition=edition)
-    assert (made.version, made.made_at) == ("next", noon + HOUR)
+    assert (made.version, made.made_at) == ("next ama", noon + HOUR)
     assert rows(*columns) == before
     assert rerender(at=noon) == 0
 
