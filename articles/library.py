@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from articles import ama
+from articles.csljson import is_rest, names_of, surname
 
 
 def columns_of(csl: Mapping[str, Any]) -> dict[str, Any]:
@@ -26,10 +27,6 @@ def doi_of(csl: Mapping[str, Any]) -> str:
 
 
 def _authors(csl: Mapping[str, Any]) -> str:
-    people = csl.get("author") or csl.get("editor") or []
-    names = (
-        str(person.get("family") or person.get("literal") or "")
-        for person in people
-        if isinstance(person, Mapping)
-    )
-    return ", ".join(filter(None, names))
+    """Surnames with their particles, so that every way of writing "van Tulder" is found alike."""
+    names = names_of(csl, "author") or names_of(csl, "editor")
+    return ", ".join("et al" if is_rest(name) else surname(name) for name in names)

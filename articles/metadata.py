@@ -14,10 +14,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from articles import ama
+from articles.csljson import Csl, is_rest, joined, names_of, surname, text_of
 from articles.models import Edition
 from clinic import frame, structured
 
-Csl = Mapping[str, Any]
 Pairs = Iterator[tuple[str, str]]
 
 _JOURNALS = {"article-journal", "article-magazine", "article-newspaper", "review"}
@@ -154,14 +154,16 @@ def _openurl_who_and_when(csl: Csl, author: str) -> Pairs:
 
 
 def _names(csl: Csl) -> list[str]:
-    """Of people “Family, Given”, of bodies their name."""
-    people = csl.get("author")
-    found = []
-    for name in people if isinstance(people, list) else []:
-        if isinstance(name, Mapping):
-            parts = (_text(name, "family") or _text(name, "literal"), _text(name, "given"))
-            found.append(", ".join(filter(None, parts)))
-    return [name for name in found if name]
+    """Of people “van Tulder, Maurits W”, of bodies their name; without the “others” that a source
+    did not name."""
+    return [_name(name) for name in names_of(csl, "author") if not is_rest(name)]
+
+
+def _name(name: Csl) -> str:
+    if text_of(name, "literal") or not text_of(name, "family"):
+        return surname(name)
+    given = joined(" ", text_of(name, "given"), text_of(name, "dropping-particle"))
+    return joined(", ", surname(name), given, text_of(name, "suffix"))
 
 
 def _text(csl: Csl, name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from articles import ama
 from articles.bibliography import ris
+from articles.csljson import is_rest
 
 Entry = Mapping[str, Any]
 
@@ -65,7 +66,7 @@ _RIS_PEOPLE = {"author": "AU", "editor": "ED", "collection-editor": "A3", "trans
 # LaTeX gives these a meaning of its own.
 _SPECIAL = re.compile(r"[&%#_${}]")
 _MARKUP = {"i": "emph", "b": "textbf", "sub": "textsubscript", "sup": "textsuperscript"}
-_TAG = re.compile(r"<(/?)(i|b|sub|sup)>")
+_PAIR = re.compile(r"<(i|b|sub|sup)>([^<]*)</\1>")
 
 
 def csl_json(entries: Iterable[Entry]) -> str:
@@ -115,7 +116,8 @@ def _ris_entry(entry: Entry) -> str:
     kind = str(entry.get("type"))
     lines = [("TY", _RIS_TYPES.get(kind, "GEN")), ("ID", str(entry.get("id", "")))]
     for role, tag in _RIS_PEOPLE.items():
-        lines += [(tag, _comma_name(name)) for name in _people(entry, role)]
+        # RIS has no word for "and others": written as an author it would become one.
+        lines += [(tag, _comma_name(name)) for name in _people(entry, role) if not is_rest(name)]
     for key, tag in _RIS_TEXTS.items():
         lines.append((tag, " ".join(_text(entry, key).split())))
     host = "BT" if kind == "book" else "T2"
@@ -156,9 +158,9 @@ def _latex_names(people: list[Mapping[str, Any]]) -> str:
 
 
 def _latex_name(person: Mapping[str, Any]) -> str:
-    """ "von Family, Jr, Given"; a body in braces of its own."""
+    """ "von Family, Jr, Given"; a body in braces of its own; "others" as BibTeX says et al."""
     if literal := _text(person, "literal"):
-        return literal if literal == "others" else f"{{{_latex(literal)}}}"
+        return "others" if is_rest(person) else f"{{{_latex(literal)}}}"
     family = _latex(_text(person, "family"))
     particle = _latex(_text(person, "non-dropping-particle") or _text(person, "dropping-particle"))
     if family[:1].islower() or " and " in family:
@@ -169,10 +171,12 @@ def _latex_name(person: Mapping[str, Any]) -> str:
 
 def _latex(text: str) -> str:
     """Text as LaTeX in UTF-8. Braces and backslashes, which no title needs, become brackets and
-    slashes: no reader agrees on them."""
+    slashes: no reader agrees on them. A tag without its other half stays as it is."""
     text = text.replace("\\", "/").replace("{", "(").replace("}", ")")
     text = _SPECIAL.sub(lambda found: "\\" + found.group(), " ".join(text.split()))
-    return _TAG.sub(lambda found: "}" if found[1] else f"\\{_MARKUP[found[2]]}{{", text)
+    while _PAIR.search(text):
+        text = _PAIR.sub(lambda found: f"\\{_MARKUP[found[1]]}{{{found[2]}}}", text)
+    return text
 
 
 def _address(text: str) -> str:

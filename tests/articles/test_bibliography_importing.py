@@ -227,6 +227,15 @@ BOOK = {
 }
 
 
+@pytest.mark.parametrize("rest", ["others", "et al."])
+def test_others_are_nobody_in_ris_and_and_others_in_bibtex(rest):
+    names = [{"family": "Tulder", "given": "M", "non-dropping-particle": "van"}, {"literal": rest}]
+    source = {"id": "x", "type": "book", "title": "T", "author": names}
+    assert "author = {van Tulder, M and others}," in writing.bibtex([source])
+    [author] = [x for x in writing.ris_text([source]).splitlines() if x.startswith("AU")]
+    assert author == "AU  - van Tulder, M"
+
+
 @pytest.mark.parametrize("ending", ["json", "bib", "ris"])
 @pytest.mark.parametrize("source", [WHOLE, BOOK])
 def test_what_is_written_is_read_back_the_same(ending, source):
@@ -234,6 +243,14 @@ def test_what_is_written_is_read_back_the_same(ending, source):
     [entry] = open_bibliography(text.encode(), f"a.{ending}")
     assert isinstance(entry, Entry)
     assert {**entry.csl, "id": entry.key} == source
+
+
+@pytest.mark.parametrize("title", ["<b>", "</i> x <i>", "<sub><b>x</sub></b>"])
+def test_tags_without_their_other_half_are_text(title):
+    source = {"id": "x", "type": "book", "title": f"T {title}", "publisher": "Lark"}
+    [entry] = open_bibliography(writing.bibtex([source]).encode(), "a.bib")
+    assert isinstance(entry, Entry)
+    assert entry.csl["title"] == f"T {title}"
 
 
 @given(title=st.text(alphabet="aé<>i/sub&%$#_{}\\~^\"' ", min_size=1, max_size=30))

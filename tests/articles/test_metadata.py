@@ -64,6 +64,41 @@ def test_other_sources_as_openurl(csl, expected):
     assert {name: found[name] for name in expected} == {k: [v] for k, v in expected.items()}
 
 
+TULDER = {
+    "family": "Tulder",
+    "given": "Maurits W",
+    "non-dropping-particle": "van",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        (TULDER, ["van Tulder, Maurits W"]),
+        ({"family": "Humboldt", "given": "A", "dropping-particle": "von"}, ["Humboldt, A von"]),
+        ({"family": "King", "given": "Mo", "suffix": "Jr"}, ["King, Mo, Jr"]),
+        ({"given": "Plato"}, ["Plato"]),
+        ({"literal": "Pain Group"}, ["Pain Group"]),
+        ({"literal": "others"}, []),
+        ({"literal": "et al."}, []),
+        ({}, []),
+    ],
+)
+def test_names_keep_their_particles_and_others_are_nobody(name, written):
+    csl = {"type": "article-journal", "title": "T", "author": [name]}
+    assert openurl(metadata.coins(csl)).get("rft.au", []) == written
+
+
+def test_a_cited_source_names_its_authors_alike(chys, make_article, client):
+    chys.csl = {**chys.csl, "author": [TULDER, {"literal": "others"}]}
+    chys.save()
+    article = make_article(body="So [@chys2023].")
+    edition = publish(article, by=None, at=timezone.now(), unreviewed_reason="Test.")
+    page = client.get(edition.get_absolute_url()).content.decode()
+    [cited] = re.findall(r'name="citation_reference" content="([^"]*)"', page)
+    assert re.findall(r"citation_author=([^;]*)", cited) == ["van Tulder, Maurits W"]
+
+
 def test_an_article_says_who_wrote_it_and_what_it_cites(chys, make_article, ines, client):
     article = make_article(body="So [@chys2023].", author=ines, title='Knees "and" stairs')
     publish(article, by=None, at=timezone.now(), unreviewed_reason="Test.")

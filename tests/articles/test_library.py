@@ -1,0 +1,37 @@
+"""The columns that are read from CSL-JSON, and those of a library from before."""
+
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+
+from articles.library import columns_of
+from articles.models import Reference
+
+NAMES = [
+    ({"family": "Tulder", "given": "M", "non-dropping-particle": "van"}, "van Tulder"),
+    ({"family": "Hu"}, "Hu"),
+    ({"given": "Plato"}, "Plato"),
+    ({"literal": "Pain Group"}, "Pain Group"),
+    ({"literal": "others"}, "et al"),
+]
+
+
+@pytest.mark.parametrize(("person", "name"), NAMES)
+def test_authors_are_named_as_they_are_called(person, name):
+    assert columns_of({"title": "T", "author": [person]})["authors"] == name
+
+
+def test_editors_stand_in_for_authors_and_odd_shapes_for_nobody():
+    assert columns_of({"title": "T", "editor": [{"family": "Roe"}]})["authors"] == "Roe"
+    assert columns_of({"title": "T", "author": ["x", {}, None]})["authors"] == ""
+
+
+def test_a_library_from_before_is_named_alike(db):
+    csl = {"title": "T", "author": [person for person, _name in NAMES]}
+    Reference.objects.create(key="old2020", csl=csl, authors="Tulder, Hu, others")
+    Reference.objects.create(key="odd2020", csl={"title": "T", "author": "?"}, authors="?")
+    migration = import_module("articles.migrations.0010_name_authors_with_particles")
+    migration.name_authors(apps, None)
+    named = dict(Reference.objects.values_list("key", "authors"))
+    assert named == {"old2020": columns_of(csl)["authors"], "odd2020": "?"}
