@@ -1,6 +1,7 @@
 """CSL-JSON, the library's own form, as Zotero, Pandoc and this site write it."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from articles.bibliography.entry import Broken, Entry
 from articles.portable.problems import is_storable
 
 _SPACE = " \t\r\n"
+_PMID = re.compile(r"^PMID: ?(\d{1,8})$", re.MULTILINE)  # a line of Zotero's field "Extra"
 
 
 def read(text: str) -> Iterator[Entry | Broken]:
@@ -67,7 +69,10 @@ def _entry(entry: Any, line: int) -> Entry | Broken:
     key = csl.pop("id", "")
     if not str(csl.get("title") or "").strip() and not csl.get("DOI"):
         return Broken(line, _("The entry has no title."))
-    return Entry(line, csl, str(key), len(csl))
+    fields = len(csl)
+    if found := _PMID.search(str(csl.get("note") or "")):
+        csl.setdefault("PMID", found[1])
+    return Entry(line, csl, str(key), fields)
 
 
 def _skip(text: str, position: int, signs: str) -> int:

@@ -8,6 +8,7 @@ MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_abbr) if name}
 _SEASONS = {"spring": 1, "summer": 2, "autumn": 3, "fall": 3, "winter": 4}
 _ISO = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?:T.*)?")
 _SLASHED = re.compile(r"(\d{4})/(\d{1,2})?(?:/(\d{1,2})?)?(?:/(.*))?")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
 _WORDED = re.compile(r"(\d{4})[\s-]+([A-Za-z]{3,9})\.?(?:\s+(\d{1,2}))?")
 _RANGE = re.compile(
     r"(\d{4})\s+([A-Za-z]{3})[A-Za-z]*\s*[-–/]\s*(?:(\d{4})\s+)?([A-Za-z]{3})[A-Za-z]*"
@@ -15,8 +16,9 @@ _RANGE = re.compile(
 
 
 def parse(text: str) -> dict[str, Any]:
-    """A CSL date of "2023-02-02", "2023/02/02/", "2023 Feb 2", "2018 Jul-Aug", "2019 Spring" or
-    "1999/2001"; other words are kept as they are (`literal`). Empty if there is nothing."""
+    """A CSL date of "2023-02-02", "2023/02/02/12:00:00", "2023 Feb 2", "2018 Jul-Aug",
+    "2019 Spring" or "1999/2001"; other words are kept as they are (`literal`). Empty if there is
+    nothing."""
     text = " ".join(text.split()).strip(" /")
     if not text:
         return {}
@@ -50,7 +52,7 @@ def _day(text: str) -> list[int]:
     """[year, month, day] as far as given; empty if these are other words."""
     for form in (_ISO, _SLASHED):
         if found := form.fullmatch(text):
-            if form is _SLASHED and found[4]:
+            if form is _SLASHED and found[4] and not _CLOCK.fullmatch(found[4]):
                 return []
             return _checked(found[1], found[2] or "", found[3] or "")
     if found := _WORDED.fullmatch(text):

@@ -25,9 +25,10 @@ def body(name: str) -> Name:
 
 
 def from_commas(text: str) -> Name:
-    """ "King, Martin L., Jr." (RIS), "King, Martin L Jr" (PubMed); without a comma, a body."""
+    """ "King, Martin L., Jr." (RIS), "King, Martin L Jr" (PubMed); without a comma, or with nothing
+    behind it (EndNote), a body."""
     parts = [part.strip() for part in text.split(",")]
-    if len(parts) == 1 or not parts[0]:
+    if not parts[0] or not any(parts[1:]):
         return body(text.strip(" ,"))
     family, given, *more = parts
     suffix = ", ".join(filter(None, more))

@@ -106,7 +106,7 @@ def _article(citation: Element) -> Csl:
     put(csl, "keyword", "; ".join(map(_text, citation.iterfind("KeywordList/Keyword"))))
     if kind := pubmed.kind_of(kinds):
         csl["custom"] = {"kind": kind}
-    for path in ("Language", "Abstract"):
+    for path in ("Language", "Abstract/AbstractText"):
         _drop(article, path)
     _drop(citation, "KeywordList")
     return csl
@@ -131,7 +131,7 @@ def _book(record: Element) -> Csl:
     if date := _date(_part(book, "PubDate")):
         csl["issued"] = date
     put(csl, "abstract", _abstract(document))
-    _drop(document, "Abstract")
+    _drop(document, "Abstract/AbstractText")
     return csl
 
 

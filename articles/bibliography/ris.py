@@ -31,6 +31,7 @@ TYPES = {
     "ART": "graphic", "FIGURE": "figure", "SER": "periodical", "JFULL": "periodical",
     "GEN": "document",
 }  # fmt: skip
+_ISSN = re.compile(r"\b\d{4}-\d{3}[\dXx]\b")
 _BOOKS = ("book", "chapter", "entry-encyclopedia", "entry-dictionary", "pamphlet")
 _ARTICLES = ("article-journal", "article-magazine", "article-newspaper")
 _PEOPLE = {
@@ -82,7 +83,12 @@ def _entry(record: Record) -> Entry:
     if csl["type"] == "paper-conference":
         put(csl, "event-place", _take(values, "C1") or _take(values, "CY"))
         put(csl, "event-title", _take(values, "C3"))
+    if values.get("DP") == ["NLM"] and values.get("J2") and values.get("T2"):
+        # What EndNote has from PubMed names the journal the other way round.
+        values["T2"], values["J2"] = values["J2"], values["T2"]
     for tag, place in _TEXTS:
+        if tag == "ET" and csl["type"] in _ARTICLES:  # EndNote's day of appearance online
+            continue
         if tag in values:
             values[tag] = [value for value in values[tag] if value]
         if values.get(tag) and put(csl, place, _unwrapped(values[tag][0])):
@@ -134,16 +140,27 @@ def _numbers(csl: Csl, values: dict[str, list[str]]) -> None:
             put(csl, "PMID", value)
     if values.get("C2") and re.fullmatch(r"PMC[0-9]+", values["C2"][0]):
         put(csl, "PMCID", values["C2"].pop(0))
-    put(csl, "ISBN" if csl["type"] in _BOOKS else "ISSN", _take(values, "SN"))
+    number = _take(values, "SN")
+    if csl["type"] in _BOOKS:
+        put(csl, "ISBN", number)
+    else:  # EndNote: "0959-8138 (Print) 0959-8138"
+        put(csl, "ISSN", ", ".join(dict.fromkeys(_ISSN.findall(number))) or number)
     put(csl, "URL", _take(values, "UR"))
 
 
 def _when(csl: Csl, values: dict[str, list[str]]) -> None:
     """The date of issue, as exactly as any tag says it, and the day of access."""
+    years = (value for tag in ("PY", "Y1") for value in values.get(tag, []))
+    year = next((value[:4] for value in years if re.match(r"\d{4}", value)), "")
     for tag, place in _DATES.items():
         kept = []
         for value in filter(None, values.get(tag, [])):
             date = dates.parse(value)
+            if tag == "DA" and year and "literal" in date:  # EndNote: "Mar 29", and the year in PY
+                date = dates.parse(f"{year} {value}")
+                if "literal" in date:
+                    kept.append(value)
+                    continue
             ours = csl.get(place)
             if ours is None or _is_finer(date, ours):
                 csl[place], date = date, ours or date
