@@ -23,7 +23,8 @@ def citation(mark: dict[str, Any]) -> SafeString:
         '<span class="cites">{}</span>', format_html_join(", ", "{}", _links(items))
     )
     if mark["narrative"]:
-        return format_html("{}\u00a0{}", items[0]["name"], shown)  # never parted by a line's end
+        # Never parted by a line's end.
+        return format_html("{}\u00a0{}", mark["items"][0]["name"], shown)
     return shown
 
 

@@ -76,6 +76,12 @@ def test_a_narrative_citation_has_its_name_before_it():
     assert text_of(citation(mark(2, narrative=True))) == "Name 2\u00a02"
 
 
+def test_of_several_the_one_that_was_named_gives_the_name():
+    found = mark(2, narrative=True)
+    found["items"].append({**mark(1)["items"][0], "name": "Somebody else"})
+    assert text_of(citation(found)) == "Name 2\u00a01, 2"
+
+
 def test_what_people_wrote_is_escaped():
     html = citation(mark(1, prefix="<b>", suffix="<i>", narrative=False))
     assert "<b>" not in html

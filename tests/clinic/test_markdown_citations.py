@@ -83,6 +83,41 @@ def test_narrative(text, item):
 
 
 @pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("@a [p. 3; @b]", [CiteItem("a", locator="p. 3"), CiteItem("b")]),
+        (
+            "@a [p. 3; see also @b, 5; -@chys2023]",
+            [
+                CiteItem("a", locator="p. 3"),
+                CiteItem("b", locator="p. 5", prefix="see also"),
+                CiteItem("chys2023", suppress_author=True),
+            ],
+        ),
+        ("@a [; @b]", [CiteItem("a"), CiteItem("b")]),
+        ("@a [p. 3; and more]", [CiteItem("a", locator="p. 3", suffix="; and more")]),
+    ],
+)
+def test_narrative_with_others_behind_it(text, items):
+    assert cited(f"{text} found") == [(tuple(items), True)]
+
+
+def test_a_citation_after_a_name_is_one_of_its_own():
+    assert cited("@a [@b] and @a [see @b; @a]") == [
+        ((CiteItem("a"),), True),
+        ((CiteItem("b"),), False),
+        ((CiteItem("a"),), True),
+        ((CiteItem("b", prefix="see"), CiteItem("a")), False),
+    ]
+
+
+def test_an_unknown_key_behind_a_name_is_told():
+    rendered = render("@a [p. 3; @nix2020]", resolver=Library())
+    assert "@a [p. 3; @nix2020]" in rendered.html
+    assert [problem.code for problem in rendered.problems] == ["unknown-citation"]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "me@a",

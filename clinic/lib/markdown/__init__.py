@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 # Raise it when the same text gives other HTML: stored renderings are then made again.
-RENDERER_VERSION = 3
+RENDERER_VERSION = 4
 
 # Blocks within blocks: a list in a list counts four. The parser drops what lies deeper.
 _DEEPEST = 20

@@ -1,4 +1,4 @@
-"""Citations in Pandoc's grammar: `[@a; see @b, p. 3]`, `[-@a]`, `@a` and `@a [p. 3]`.
+"""Citations in Pandoc's grammar: `[@a; see @b, p. 3]`, `[-@a]`, `@a` and `@a [p. 3; @b]`.
 
 https://pandoc.org/MANUAL.html#citation-syntax
 """
@@ -19,7 +19,7 @@ _NOT_INSIDE = r"(?<![\w\\./+\-])"
 _NARRATIVE = re.compile(_NOT_INSIDE + "@" + _KEY)
 _SOURCE = re.compile(r"(?:(?P<hidden>(?<![\w-])-)|" + _NOT_INSIDE + ")@" + _KEY)
 _GROUP = re.compile(r"\[([^\[\]`]{2,1000})\]")
-_PLACE = re.compile(r" {0,2}\[(?!\^)([^\[\]`@]{1,200})\](?![(\[:])")
+_AFTER_NAME = re.compile(r" {0,2}\[(?!\^)([^\[\]`]{1,1000})\](?![(\[:])")
 _LOCATOR = re.compile(
     r"\s*,?\s*(?P<term>(?:pages?|pp?|chapters?|chaps?|sections?|secs?|figures?|figs?|tables?"
     r"|volumes?|vols?|paragraphs?|paras?|lines?|notes?|appendix|app)\.?\s*|[§¶]+\s*)?"
@@ -53,6 +53,19 @@ def parse_group(text: str) -> tuple[CiteItem, ...]:
     return tuple(items)
 
 
+def _named(key: str, text: str) -> tuple[CiteItem, ...]:
+    """Read what stands in brackets behind a name: its locator and suffix, then other sources.
+    Empty if the brackets are a citation of their own."""
+    own, others = text, ()
+    if "@" in text:
+        own, _, rest = text.partition(";")
+        others = parse_group(rest)
+        if "@" in own or not others:
+            return ()
+    locator, suffix = _locator_and_suffix(own)
+    return CiteItem(key, locator, suffix=suffix), *others
+
+
 def _locator_and_suffix(text: str) -> tuple[str, str]:
     place = _LOCATOR.match(text)
     if place is None:
@@ -77,10 +90,10 @@ def _rule(state: StateInline, silent: bool) -> bool:
         source = _NARRATIVE.match(state.src, state.pos, state.posMax)
         if source is None or not resolver.known(source["key"]):
             return False
-        place = _PLACE.match(state.src, source.end(), state.posMax)
-        locator, suffix = _locator_and_suffix(place[1]) if place else ("", "")
-        items = (CiteItem(source["key"], locator, suffix=suffix),)
-        end = place.end() if place else source.end()
+        bracket = _AFTER_NAME.match(state.src, source.end(), state.posMax)
+        items = _named(source["key"], bracket[1]) if bracket else ()
+        end = bracket.end() if bracket and items else source.end()
+        items = items or (CiteItem(source["key"]),)
     else:
         return False
     if not items:

@@ -181,7 +181,7 @@ class InlineWriter:
             found = self._resolver.cite(items, narrative=narrative, line=line, sentence=sentence)
         if found is None:
             # A word after @ that is no key is a word; only brackets ask for a source.
-            for key in [] if narrative else unknown or [item.key for item in items]:
+            for key in unknown or [item.key for item in items if not narrative]:
                 self._page.problem(
                     line,
                     "unknown-citation",
