@@ -1,5 +1,7 @@
 """Addresses that last: past slugs lead to what had them, and are never given to another thing."""
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -16,6 +18,10 @@ PATHS = {
     "practitioner": "/practitioners/{}/",
     "location": "/locations/{}/",
 }
+
+
+# Query names by which WordPress knew a text or a feed where it had no address in words.
+FORMER_NAMES = ("p", "page_id", "feed")
 
 
 def path_of(kind: str, slug: str) -> str:
@@ -51,6 +57,14 @@ def past_holder(kind: str, slug: str) -> int | None:
         .values_list("object_id", flat=True)
         .first()
     )
+
+
+def numbered(path: str, query: Mapping[str, str]) -> str | None:
+    """`/?p=7`: a past address of the former site in which a query counts, if this is like one."""
+    for name in FORMER_NAMES:
+        if re.fullmatch(r"[0-9a-z]{1,19}", query.get(name, "")):
+            return f"{path}?{name}={query[name]}"
+    return None
 
 
 def where_now(path: str, at: datetime) -> str | None:

@@ -33,13 +33,16 @@ def public(
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     framed = frame.current()
+    past = addresses.numbered(request.path, request.GET)
+    if past and (there := addresses.where_now(past, timezone.now())):
+        return declare(HttpResponsePermanentRedirect(there), until=framed.until)
     context = {
         "practitioners": _people().filter(takes_bookings=True),
         "services": Service.objects.filter(is_public=True),
         "ways": frame.once("ways", lambda: tuple(WayToStart.objects.all())),
         "structured_data": structured.graph(structured.of_clinic(framed.clinic, framed.locations)),
     }
-    return public(request, "clinic/home.html", context)
+    return public(request, "clinic/home.html", context, *addresses.FORMER_NAMES)
 
 
 @require_safe
@@ -219,7 +222,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     """A past address leads on; anything else is 404."""
     if request.method in ("GET", "HEAD") and not request.path.startswith(("/admin/", "/book/")):
         at = timezone.now()
-        there = addresses.where_now(request.path, at)
+        past = addresses.numbered(request.path, request.GET)
+        there = (past and addresses.where_now(past, at)) or addresses.where_now(request.path, at)
         if there and there != request.path:
             return declare(HttpResponsePermanentRedirect(there), until=frame.current().until)
         if request.method == "GET":

@@ -38,32 +38,46 @@ _ADDRESS_INSIDE = re.compile(
     r"\[(embed|youtube|vimeo|audio|video)\b([^\]]*)\](?:\s*(https?://[^\s\[<]+)\s*\[/\1\])?"
 )
 _PICTURE = re.compile(r"(?:<a\b[^>]*>\s*)?<img\b[^>]*>(?:\s*</a>)?", re.IGNORECASE)
+_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
 # Words that need neither attributes nor an end to be seen as shortcodes.
 _KNOWN = frozenset({"gallery", "playlist", "more", "contact-form-7", "toc", "sitemap"})
 
 
 @dataclass(frozen=True)
 class Attached:
-    """A picture or other file of the export's own library."""
+    """A picture or other file of the export's own library. `post`: the number of the text for which
+    it was uploaded; `order`: its place among those of this text."""
 
     url: str
     title: str = ""
     alt: str = ""
     caption: str = ""
+    post: str = ""
+    order: int = 0
+
+    @property
+    def is_picture(self) -> bool:
+        return bool(_PICTURE_FILE.search(self.url))
 
 
 Tell = Callable[[str], None]
 
 
 def plain_html(
-    content: str, *, attached: Mapping[str, Attached], reusable: Mapping[str, str], tell: Tell
+    content: str,
+    *,
+    post: str,
+    attached: Mapping[str, Attached],
+    reusable: Mapping[str, str],
+    tell: Tell,
 ) -> str:
     """The content of a post as HTML that any reader understands.
 
-    `attached` and `reusable`: the export's pictures and its reusable blocks, by their number.
-    What is lost or doubtful is told.
+    `post`: its number; `attached` and `reusable`: the export's pictures and its reusable blocks,
+    by their number. What is lost or doubtful is told.
     """
-    return _without_shortcodes(_without_blocks(content, reusable, tell), attached, tell)
+    html = _without_blocks(content, reusable, tell)
+    return _without_shortcodes(html, lambda given: _gallery(given, post, attached, tell), tell)
 
 
 def _without_blocks(content: str, reusable: Mapping[str, str], tell: Tell, depth: int = 0) -> str:
@@ -107,7 +121,9 @@ def _facts(written: str | None) -> dict[str, Any]:
     return facts if isinstance(facts, dict) else {}
 
 
-def _without_shortcodes(content: str, attached: Mapping[str, Attached], tell: Tell) -> str:
+def _without_shortcodes(
+    content: str, gallery: Callable[[Mapping[str, str]], str], tell: Tell
+) -> str:
     html = _CAPTION.sub(_captioned, content)
     html = _ADDRESS_INSIDE.sub(_addressed, html)
     ended = {found[3].lower() for found in _SHORTCODE.finditer(html) if found[2]}
@@ -120,7 +136,7 @@ def _without_shortcodes(content: str, attached: Mapping[str, Attached], tell: Te
         attributes = attributes_of(inside)
         kind = name.lower()
         if kind == "gallery":
-            return before + _gallery(attributes, attached, tell) + after
+            return before + gallery(attributes) + after
         names_itself = kind in _KNOWN or ("_" in kind and not inside.strip())
         if not (attributes or kind in ended or names_itself):
             return found[0]  # [sic], [see below]: words that stand in brackets
@@ -163,10 +179,15 @@ def _addressed(found: re.Match[str]) -> str:
     return f'<p><a href="{escape(address)}">{escape(address)}</a></p>'
 
 
-def _gallery(attributes: Mapping[str, str], attached: Mapping[str, Attached], tell: Tell) -> str:
+def _gallery(
+    attributes: Mapping[str, str], post: str, attached: Mapping[str, Attached], tell: Tell
+) -> str:
+    """The pictures that it names, or all of its post (https://codex.wordpress.org/Gallery_Shortcode)."""
     numbers = re.findall(r"\d+", attributes.get("ids", attributes.get("include", "")))
     if not numbers:
-        tell(_("A gallery showed all pictures of its post; choose them anew."))
+        numbers = _pictures_of(attributes.get("id") or post, attributes, attached)
+        if not numbers:
+            tell(_("A gallery showed all pictures of its post; the export has none of them."))
     figures = []
     for number in numbers:
         picture = attached.get(number)
@@ -181,3 +202,17 @@ def _gallery(attributes: Mapping[str, str], attached: Mapping[str, Attached], te
             f"<figcaption>{escape(picture.caption)}</figcaption></figure>"
         )
     return "".join(figures)
+
+
+def _pictures_of(
+    post: str, attributes: Mapping[str, str], attached: Mapping[str, Attached]
+) -> list[str]:
+    """The numbers of the pictures that were uploaded for a post, in their order."""
+    left_out = set(re.findall(r"\d+", attributes.get("exclude", "")))
+    found = [
+        (picture.order, int(number), number)
+        for number, picture in attached.items()
+        if picture.post == post and picture.is_picture and number.isdecimal()
+    ]
+    found.sort(reverse=attributes.get("order", "").upper() == "DESC")
+    return [number for _order, _number, number in found if number not in left_out]

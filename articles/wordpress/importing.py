@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from articles.models import Article, Moved, Topic
@@ -12,13 +14,17 @@ from articles.models.article import Kind
 from articles.portable import library
 from articles.wordpress import site as former
 from articles.wordpress.export import Element, Export
-from articles.wordpress.site import MediaFolder, Site
+from articles.wordpress.site import MediaFolder, Site, Text
 from articles.wordpress.text import Draft, Gallery, draft_of
 from clinic import addresses, content
 from clinic.models import Practitioner, Redirect
 from clinic.slugs import RESERVED
 
 MADE, ALREADY, PASSED_OVER, LEFT_OUT = "made", "there already", "passed over", "left out"
+FEEDS = (
+    *("feed/", "feed/rss/", "feed/rss2/", "feed/rdf/", "feed/atom/"),
+    *("?feed=rss", "?feed=rss2", "?feed=rdf", "?feed=atom"),
+)
 _TITLES = frozenset({"dr", "prof", "mr", "mrs", "ms", "mx"})
 
 
@@ -69,11 +75,29 @@ def take_in(export: Export, site: Site, media: MediaFolder) -> Iterator[Outcome]
             yield run.take(element)
 
 
+def lead_feeds(site: Site) -> int:
+    """Lead the addresses of the former site's feeds to ours; returns how many are new.
+
+    Those that WordPress knows (https://wordpress.org/documentation/article/wordpress-feeds/).
+    """
+    here = reverse("articles:feed")
+    new = 0
+    with transaction.atomic():
+        for ending in FEEDS:
+            path = f"{site.base}/{ending}"
+            _past, is_new = Redirect.objects.get_or_create(path=path, defaults={"to_path": here})
+            new += is_new
+        if new:
+            content.raise_version()
+    return new
+
+
 @dataclass
 class _Run:
     gallery: Gallery
     places: dict[str, Place]  # by guid
     known: set[str]
+    texts: dict[str, Text] = field(default_factory=dict)  # by guid
     made: set[str] = field(default_factory=set)
     people: dict[str, Practitioner | None] = field(default_factory=dict)
     topics: dict[str, Topic] = field(default_factory=dict)
@@ -83,6 +107,7 @@ class _Run:
             name = _bare(person.name)
             # Two of one name are told apart by a person, not here.
             self.people[name] = None if name in self.people else person
+        self.texts = {text.guid: text for text in self.gallery.site.texts}
         self.topics = {topic.name.casefold(): topic for topic in Topic.objects.all()}
 
     def take(self, item: Element) -> Outcome:
@@ -139,6 +164,11 @@ class _Run:
             self._redirect(article, draft)
             content.raise_version()
         self.made.add(guid)
+        if above := self.gallery.site.above(self.texts[guid]):
+            draft.notes.append(
+                _("It stood below “%(title)s”. Pages stand side by side here; its former address "
+                  "leads to it.") % {"title": above.title}
+            )  # fmt: skip
         if pings := len(item.all("wp:comment")) - len(outcome.comments):
             draft.notes.append(
                 _("%(n)d comments that were not shown, or came from machines, were left.")
@@ -199,8 +229,8 @@ class _Run:
 
 
 def _places(site: Site) -> dict[str, Place]:
-    """Where each text will stand, so that texts can link to later ones. A word that is taken, or
-    once was, gets a number."""
+    """Where each text will stand, so that texts can link to later ones. No word that is taken, or
+    once was, is given again."""
     taken = {(kind, slug) for kind, slug in Article.objects.values_list("kind", "slug")}
     past = set(Redirect.objects.values_list("path", flat=True))
     here = {
@@ -216,13 +246,27 @@ def _places(site: Site) -> dict[str, Place]:
         if text.guid in here:
             places[text.guid] = here[text.guid]
             continue
-        kind, slug, n = former.KINDS[text.kind], text.slug, 1
-        while slug in RESERVED or (kind, slug) in taken or addresses.path_of(kind, slug) in past:
-            n += 1
-            slug = f"{text.slug}-{n}"
+        kind = former.KINDS[text.kind]
+        slug = next(
+            word
+            for word in _words(text, site.above(text))
+            if word not in RESERVED
+            and (kind, word) not in taken
+            and addresses.path_of(kind, word) not in past
+        )
         taken.add((kind, slug))
         places[text.guid] = Place(kind, slug)
     return places
+
+
+def _words(text: Text, above: Text | None) -> Iterator[str]:
+    """Address words for a text, the best first: its own, with that of the page above it, with a
+    number."""
+    yield text.slug
+    if above:
+        yield f"{above.slug}-{text.slug}"[:70].strip("-")
+    for number in count(2):
+        yield f"{text.slug}-{number}"
 
 
 def _bare(name: str) -> str:

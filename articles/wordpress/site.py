@@ -31,11 +31,15 @@ _SIZED = re.compile(r"(?:-\d+x\d+|-scaled|-e\d{10,})+(?=\.\w+$)")
 
 @dataclass(frozen=True)
 class Text:
-    """What somebody wrote to be read. `slug`: the address word it would like to have."""
+    """What somebody wrote to be read. `slug`: the address word it would like to have; `parent`: of
+    a page that stood below another one, the number of that."""
 
     guid: str
     kind: str
     slug: str
+    number: str = ""
+    parent: str = ""
+    title: str = ""
 
 
 @dataclass
@@ -50,6 +54,16 @@ class Site:
     texts: list["Text"] = field(default_factory=list)
     passed_over: Counter[str] = field(default_factory=Counter)
     by_address: dict[str, str] = field(default_factory=dict)  # path: guid of the text there
+
+    @cached_property
+    def pages(self) -> Mapping[str, Text]:
+        """Pages by their number."""
+        return {text.number: text for text in self.texts if text.kind == "page"}
+
+    def above(self, text: Text) -> Text | None:
+        """The page below which a page stood."""
+        above = self.pages.get(text.parent) if text.kind == "page" else None
+        return above if above is not text else None
 
     @cached_property
     def by_file(self) -> Mapping[str, Attached]:
@@ -67,7 +81,7 @@ class Site:
         path = unquote(parts.path) or "/"
         number = re.search(r"(?:^|&)((?:p|page_id|attachment_id)=\d+)", parts.query)
         if number and path in ("/", f"{self.base}/"):
-            return f"/?{number[1]}"
+            return f"{self.base}/?{number[1]}"
         return path if path.startswith("/") and not path.startswith("//") else None
 
     def file(self, address: str) -> Attached | None:
@@ -105,13 +119,17 @@ def _note(site: Site, item: Element) -> None:
             title=plain(item.get("title")),
             alt=plain(meta.get("_wp_attachment_image_alt", "")),
             caption=plain(item.get("excerpt:encoded")),
+            post=item.get("wp:post_parent"),
+            order=int(order) if (order := item.get("wp:menu_order")).isdecimal() else 0,
         )
     elif kind == "wp_block":
         site.reusable[number] = item.get("content:encoded")
     if kind in INTERNAL:
         site.passed_over[kind] += kind != "attachment"
         return
-    site.texts.append(Text(guid_of(item), kind, slug_of(item, plain(item.get("title")))))
+    title = plain(item.get("title"))
+    parent = item.get("wp:post_parent")
+    site.texts.append(Text(guid_of(item), kind, slug_of(item, title), number, parent, title))
     for path in addresses_of(item, site):
         site.by_address.setdefault(path, guid_of(item))
 
@@ -129,7 +147,9 @@ def addresses_of(item: Element, site: Site) -> Iterator[str]:
         if path and path not in ("/", f"{site.base}/"):
             yield path
     if number := item.get("wp:post_id"):
-        yield f"/?{'page_id' if item.get('wp:post_type') == 'page' else 'p'}={number}"
+        yield f"{site.base}/?p={number}"
+        if item.get("wp:post_type") == "page":
+            yield f"{site.base}/?page_id={number}"
 
 
 def fields_of(item: Element) -> Iterator[tuple[str, str]]:

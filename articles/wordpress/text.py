@@ -163,7 +163,13 @@ def _write_body(
         tell=tell,
         keeps_breaks="<!-- wp:" not in content,
     )
-    html = plain_html(content, attached=site.attached, reusable=site.reusable, tell=tell)
+    html = plain_html(
+        content,
+        post=item.get("wp:post_id"),
+        attached=site.attached,
+        reusable=site.reusable,
+        tell=tell,
+    )
     draft.body = written(html, around)
     for name, note in notes.items():
         draft.body += f"\n\n[^{numbers[name]}]: {' '.join(written(note, around).split())}"
@@ -245,9 +251,11 @@ def _read_fields(draft: Draft, meta: dict[str, str]) -> None:
 
 def _past_paths(item: Element, site: Site) -> list[str]:
     """Where it could be read, and where it could before its address was changed."""
-    paths = [path for path in addresses_of(item, site) if "?" not in path]
-    for name, value in fields_of(item):
-        if name == "_wp_old_slug" and value and paths:
-            head = paths[0].rstrip("/").rpartition("/")[0]
-            paths.append(f"{head}/{value}{'/' if paths[0].endswith('/') else ''}")
+    paths = list(addresses_of(item, site))
+    if paths and "?" not in paths[0]:
+        head = paths[0].rstrip("/").rpartition("/")[0]
+        end = "/" if paths[0].endswith("/") else ""
+        for name, value in fields_of(item):
+            if name == "_wp_old_slug" and value:
+                paths.append(f"{head}/{value}{end}")
     return [path for path in dict.fromkeys(paths) if len(path) <= 400]

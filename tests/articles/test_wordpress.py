@@ -1,16 +1,20 @@
 """Moving in from WordPress: every entry a draft, once, or a reason why not."""
 
 import csv
+import re
 from collections.abc import Callable
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
+from django.test import Client
 from PIL import Image as Pixels
 
 from articles.models import Article, Edition, Topic
+from articles.publishing import publish
 from clinic.models import Image, Practitioner, Redirect
 
 HEAD = """<?xml version="1.0" encoding="{encoding}"?>
@@ -144,6 +148,110 @@ def test_old_addresses_lead_to_the_text(move_in: Any):
     for path in ("/2019/05/text-7/", "/2019/05/first-name/"):
         past = Redirect.objects.get(path=path)
         assert (past.kind, past.object_id) == ("article", article.pk)
+
+
+def test_addresses_with_numbers_and_feeds_lead_on(move_in: Any, client: Client, noon: Any):
+    said, _code = move_in(export(item(7), item(9, kind="page")))
+    assert "9 addresses of feeds lead to ours." in said
+    with time_machine.travel(noon, tick=False):
+        assert client.get("/?p=7").status_code == 200  # a draft is nowhere: the home page
+        for slug in ("text-7", "text-9"):
+            publish(Article.objects.get(slug=slug), by=None, at=noon)
+        for asked, there in {
+            "/?p=7": "/articles/text-7/",
+            "/?page_id=9": "/text-9/",
+            "/?p=9": "/text-9/",
+            "/?utm_source=x&p=7": "/articles/text-7/",
+            "/feed/": "/articles/feed/",
+            "/feed/atom/": "/articles/feed/",
+            "/?feed=rss2": "/articles/feed/",
+        }.items():
+            answer = client.get(asked)
+            assert (answer.status_code, answer["Location"]) == (301, there), asked
+        for asked in ("/?p=8", "/?p=", "/?p=7\0", "/?p=seven", "/?page=2"):
+            assert client.get(asked).status_code == 200, asked
+
+
+def test_a_site_that_lay_under_a_path(move_in: Any, client: Client, noon: Any):
+    content = export(item(7, link="https://old.example/blog/text-7/"))
+    move_in(content.replace("<link>https://old.example<", "<link>https://old.example/blog<").replace(
+        "_url>https://old.example<", "_url>https://old.example/blog<"))  # fmt: skip
+    with time_machine.travel(noon, tick=False):
+        publish(Article.objects.get(slug="text-7"), by=None, at=noon)
+        for asked in ("/blog/?p=7", "/blog/text-7/"):
+            assert client.get(asked)["Location"] == "/articles/text-7/"
+        assert client.get("/blog/feed/")["Location"] == "/articles/feed/"
+
+
+def test_pages_below_pages_keep_their_addresses(move_in: Any):
+    def page(number: int, slug: str, path: str, parent: int = 0) -> str:
+        return item(
+            number,
+            kind="page",
+            title=slug.title(),
+            link=f"https://old.example/{path}/",
+            wp__post_name=slug,
+            wp__post_parent=str(parent),
+        )
+
+    said, code = move_in(
+        export(
+            page(3, "team", "needling/team", 2),
+            page(1, "about-us", "about-us"),
+            page(2, "needling", "needling"),
+            page(4, "team", "about-us/team", 1),
+            page(5, "team", "gone/team", 99),
+        )
+    )
+    assert code == 0, said
+    for slug, path in {
+        "team": "/needling/team/",
+        "about-us-team": "/about-us/team/",
+        "team-2": "/gone/team/",
+    }.items():
+        article = Article.objects.get(kind="page", slug=slug)
+        past = Redirect.objects.get(path=path)
+        assert (past.kind, past.object_id) == ("page", article.pk)
+    assert "It stood below “Needling”" in said
+    assert "It stood below “About-Us”" in said
+
+
+def test_a_gallery_without_numbers_shows_what_was_uploaded_for_its_post(move_in: Any):
+    def picture(number: int, name: str, post: int, order: int = 0) -> str:
+        place = [
+            f"<wp:post_parent>{post}</wp:post_parent>",
+            f"<wp:menu_order>{order}</wp:menu_order>",
+            f"<wp:attachment_url>{UPLOADS}/{name}</wp:attachment_url>",
+        ]
+        return item(number, *place, kind="attachment", wp__status="inherit")
+
+    files = [
+        picture(21, "b.jpg", 7, 2),
+        picture(22, "a.jpg", 7, 1),
+        picture(23, "c.jpg", 7, 2),
+        picture(24, "leaflet.pdf", 7),
+        picture(25, "other.jpg", 8),
+    ]
+    shown = {
+        "[gallery]": "a b c",
+        '[gallery columns="2" order="DESC"]': "c b a",
+        '[gallery exclude="21"]': "a c",
+        '[gallery id="8"]': "other",
+        '[gallery ids="25,21"]': "other b",
+    }
+    for number, (written, names) in enumerate(shown.items()):
+        texts = [
+            item(7, guid=f"g-{number}", wp__post_name=f"g-{number}", content__encoded=written),
+            item(8, guid=f"h-{number}"),
+        ]
+        move_in(export(*texts, *files))
+        body = Article.objects.get(slug=f"g-{number}").body
+        assert re.findall(r"/05/(\w+)\.\w+\)", body) == names.split(), written
+
+
+def test_a_gallery_of_a_post_without_pictures_is_told(move_in: Any):
+    said, _code = move_in(export(item(7, content__encoded="[gallery]")))
+    assert "the export has none of them" in said
 
 
 def test_an_address_that_is_taken_gets_a_number(move_in: Any, make_article: Any):

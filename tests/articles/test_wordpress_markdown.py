@@ -118,7 +118,7 @@ def test_what_is_lost_is_told(html: str, word: str):
 
 def plain(content: str, told: list[str] | None = None, **facts: Any) -> str:
     facts = {"attached": {}, "reusable": {}, **facts}
-    return plain_html(content, tell=(told if told is not None else []).append, **facts)
+    return plain_html(content, post="7", tell=(told if told is not None else []).append, **facts)
 
 
 def test_known_blocks_leave_their_html_and_no_word():

@@ -49,6 +49,8 @@ class Command(BaseCommand):
         outcomes = importing.take_in(export, former, site.MediaFolder(media))
         with _opened(report) if report else nullcontext() as table:
             counts = self._tell(file, outcomes, len(former.texts), table)
+        if former.texts and (feeds := importing.lead_feeds(former)):
+            self.stdout.write(f"{file}: {feeds} addresses of feeds lead to ours.")
         said = ", ".join(f"{counts[name]} {name}" for name in counts) or "nothing in it"
         self.stdout.write(f"{file}: {said}.")
         if counts[importing.LEFT_OUT]:
