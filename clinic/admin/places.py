@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models
-from django.forms import CheckboxSelectMultiple
+from django.forms import CheckboxSelectMultiple, TimeInput
 from django.utils.translation import gettext_lazy as _
 
 from clinic.admin.base import HTTPS, PublicAdmin
@@ -23,6 +23,9 @@ def forget(objects: list[Any]) -> None:
 
 class OpeningPeriodInline(admin.StackedInline):
     model = OpeningPeriod
+    formfield_overrides = {
+        models.TimeField: {"widget": TimeInput(attrs={"type": "time"}, format="%H:%M")}
+    }
     extra = 0
     fields = [("weekday", "opens", "closes")]
     verbose_name = _("stretch of hours")

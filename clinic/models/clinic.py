@@ -182,5 +182,10 @@ class Clinic(models.Model):
         return f"{self.name} {self.kind}".strip()
 
     @property
+    def logo_stands_alone(self) -> bool:
+        """A logo twice as wide as high is taken to hold the name: no words beside it."""
+        return self.logo is not None and self.logo.width >= 2 * self.logo.height
+
+    @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)

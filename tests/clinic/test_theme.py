@@ -1,13 +1,16 @@
 """What a clinic chose is readable, is served, and is linked only where it differs."""
 
+import io
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
+from PIL import Image as Pixels
 
-from clinic import content, frame, theme
+from clinic import content, frame, pictures, theme
 from clinic.lib.colours import contrast, shade_of
 from clinic.models import Clinic
 from clinic.theme import SKY, TAPE, Theme
@@ -15,7 +18,7 @@ from clinic.theme import SKY, TAPE, Theme
 TOKENS = Path(__file__).parents[2] / "static" / "css" / "tokens.css"
 
 
-def choose(**fields: str) -> Clinic:
+def choose(**fields: Any) -> Clinic:
     Clinic.objects.update(**fields)
     content.raise_version()
     frame.forget()
@@ -133,3 +136,18 @@ def test_a_manager_sees_why_a_colour_is_refused(client_as, db: None):
     answer = client.post("/admin/clinic/clinic/1/change/", data | ways | {"sky": "#BFE0C8"})
     assert answer.status_code == 302
     assert Clinic.objects.get().sky == "#bfe0c8"
+
+
+@pytest.mark.parametrize(
+    ("size", "words"), [((900, 240), False), ((480, 240), False), ((240, 240), True)]
+)
+def test_a_wide_logo_stands_in_for_the_name(
+    size: tuple[int, int], words: bool, client: Client, db: None
+):
+    file = io.BytesIO()
+    Pixels.new("RGB", size, "#bb2244").save(file, "PNG")
+    choose(logo=pictures.add(file.getvalue(), stem="logo"), name="Larkspur", kind="Physiotherapy")
+    head = client.get("/").content.decode().partition("<main")[0]
+    brand = head[head.index('class="brand"') :].partition("</a>")[0]
+    assert ('alt="Larkspur Physiotherapy"' in brand) is not words
+    assert ("<span>Larkspur" in brand) is words
