@@ -7,7 +7,7 @@ from django.db.models import Min, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from articles import day, demo, due, filling, messages, shown
+from articles import day, demo, due, filling, handing_over, messages, shown
 from articles.models import Article, Edition, Reference, Topic
 from articles.models.article import Kind
 from articles.page import all_topics
@@ -61,6 +61,7 @@ def connect() -> None:
         registry.Filler(20, "articles", filling.add_articles),
     ]
     registry.setup_tasks.append(_privacy_task)
+    registry.hand_overs += handing_over.HAND_OVERS
     registry.published.origin = _origin
     registry.published.texts = _texts
     registry.published.page_edition = _page_edition

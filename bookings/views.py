@@ -1,6 +1,5 @@
 """The booking form: a gate, and what is asked after it. None of it is ever stored."""
 
-import ipaddress
 from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -14,6 +13,7 @@ from bookings import gate, links, promise, submission, suspicion
 from bookings.forms import PublicRequestForm, read_origin
 from clinic import registry
 from clinic.lib import throttle
+from clinic.lib.network import sender
 from clinic.models import Location, Practitioner, Service, Throttle
 
 SENDINGS, PER = 30, timedelta(hours=1)
@@ -98,7 +98,7 @@ def _send(request: HttpRequest, at: datetime) -> HttpResponse:
     form = PublicRequestForm(request.POST, service=passed.service)
     if not form.is_valid():
         return _show_form(request, form, at, status=422)
-    if not throttle.allow(Throttle.objects, _address(request), limit=SENDINGS, per=PER, at=at):
+    if not throttle.allow(Throttle.objects, sender(request), limit=SENDINGS, per=PER, at=at):
         form.add_error(
             None,
             _(
@@ -109,7 +109,7 @@ def _send(request: HttpRequest, at: datetime) -> HttpResponse:
         return _show_form(request, form, at, status=429)
     suspected = suspicion.is_suspected(
         message=form.cleaned_data["message"],
-        address=_address(request),
+        address=sender(request),
         begun_at=passed.begun_at,
         at=at,
     )
@@ -186,20 +186,3 @@ def _booked_elsewhere(query: QueryDict) -> Service | Practitioner | Location | N
 def _known_origin(text: str, at: datetime) -> submission.Origin | None:
     origin = read_origin(text)
     return origin if origin and registry.published.origin(origin.edition, at) else None
-
-
-def _address(request: HttpRequest) -> str:
-    """Who sends, for the throttle: an IPv4 address or the /64 network of an IPv6 one.
-
-    Only a proxy on this machine is believed when it names another.
-    """
-    address = ipaddress.ip_address(request.META["REMOTE_ADDR"] or "127.0.0.1")
-    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    if address.is_loopback and forwarded:
-        try:
-            address = ipaddress.ip_address(forwarded)
-        except ValueError:
-            return str(address)
-    if isinstance(address, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(address)

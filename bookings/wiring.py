@@ -8,7 +8,7 @@ from clinic.lib import guards
 
 def connect() -> None:
     """Called once, when Django has loaded all apps."""
-    from bookings import arrivals, clock, demo, desk, filling, messages, retention
+    from bookings import arrivals, clock, demo, desk, filling, handing_over, messages, retention
 
     guards.register(guards.NoOverlap("bookings_offer", "practitioner_id", "starts_at", "ends_at"))
     registry.message_kinds.update(messages.KINDS)
@@ -22,4 +22,5 @@ def connect() -> None:
     registry.desk_counts["bookings.enquiry"] = desk.waiting
     registry.desk_panels += [desk.own_mail_panel, desk.panel, desk.erasure_panel]
     registry.demos.append(registry.Demo(30, demo.load, demo.remove, demo.is_empty))
+    registry.hand_overs += handing_over.HAND_OVERS
     registry.fillers.append(registry.Filler(30, "enquiries", filling.add_enquiries))

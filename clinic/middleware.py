@@ -70,6 +70,10 @@ class SecondFactor:
         {
             "admin:login",
             "admin:logout",
+            "admin:password_reset",
+            "admin:password_reset_done",
+            "admin:password_reset_confirm",
+            "admin:password_reset_complete",
             "admin:second_factor_code",
             "admin:second_factor_set_up",
         }

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from django.core.mail import EmailMultiAlternatives
-    from django.db.models import Model
+    from django.db.models import Model, QuerySet
     from django.http import HttpRequest
 
-    from clinic.models import Message
+    from clinic.models import Message, User
 
 
 @dataclass(frozen=True)
@@ -128,6 +128,22 @@ class SetupTask:
     url: str
 
 
+@dataclass(frozen=True)
+class HandOver:
+    """What of a colleague who leaves goes to another, named by `key`.
+
+    count(user) -> how many of them they have in hand. receivers() -> the accounts that may take
+    them. give(user, to=, by=, at=) -> how many were given, in the caller's transaction; `to` None
+    leaves them with nobody.
+    """
+
+    key: str
+    label: object  # a text, translated when it is shown
+    count: Callable[["User"], int]
+    receivers: Callable[[], "QuerySet[User]"]
+    give: Callable[..., int]
+
+
 named: dict[str, Named] = {}
 message_kinds: dict[str, Callable[["Message"], "EmailMultiAlternatives | None"]] = {}
 duties: list[Duty] = []
@@ -142,6 +158,7 @@ desk_panels: list[Callable[["HttpRequest"], DeskPanel | None]] = []
 desk_counts: dict[str, Callable[["HttpRequest"], int]] = {}
 picture_texts: list[PictureTexts] = []
 setup_tasks: list[Callable[[], SetupTask]] = []
+hand_overs: list[HandOver] = []
 
 
 @dataclass

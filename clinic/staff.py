@@ -26,9 +26,18 @@ class StaffAdminSite(AdminSite):
     logout_template = "admin/logged_out.html"
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        from clinic import desk, sign_in  # models: not loaded yet when the apps are
+        from clinic import desk, passwords, sign_in  # models: not loaded yet when the apps are
 
         return [
+            # For everybody: these ask for no session, or show nothing of the desk.
+            path("password/forgotten/", passwords.forgotten, name="password_reset"),
+            path("password/sent/", passwords.sent, name="password_reset_done"),
+            path(
+                "password/set/<uidb64>/<token>/",
+                passwords.ChoosePassword.as_view(),
+                name="password_reset_confirm",
+            ),
+            path("password/chosen/", passwords.chosen, name="password_reset_complete"),
             path("second-factor/", self.admin_view(sign_in.own), name="second_factor"),
             path(
                 "second-factor/code/",

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinic import addresses, frame, hours, missing, registry, renditions, roles
+from clinic import account_mails, addresses, frame, hours, missing, registry, renditions, roles
 from clinic.lib import guards, markdown, search
 from clinic.models import (
     Announcement,
@@ -32,6 +32,7 @@ def connect() -> None:
     from clinic import demo, desk  # they index through this module
 
     registry.demos.append(registry.Demo(10, demo.load, demo.remove))
+    registry.message_kinds.update(account_mails.KINDS)
     registry.desk_panels += [
         desk.setup_panel,
         desk.credentials_panel,

@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -24,6 +24,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings import retention, timeline, workflow
+from bookings.handing_over import receivers
 from bookings.models import CloseReason, Enquiry, Event, Offer, State
 from bookings.models.enquiry import OPEN, EnquiryQuerySet
 from clinic import frame
@@ -220,14 +221,6 @@ def _close_suspected(
         % {"count": count},
     )
     return HttpResponseRedirect(f"{request.path}?tab=suspected")
-
-
-def receivers() -> QuerySet[User]:
-    """The staff to whom a request may be given."""
-    backend = "django.contrib.auth.backends.ModelBackend"
-    all_of_them = User.objects.with_perm("bookings.view_enquiry", backend=backend)
-    given = User.objects.with_perm("bookings.view_given_enquiry", backend=backend)
-    return (all_of_them | given).order_by("first_name", "last_name", "username")
 
 
 def _for_list(rows: EnquiryQuerySet) -> EnquiryQuerySet:

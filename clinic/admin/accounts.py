@@ -9,13 +9,16 @@ from django.contrib.auth.models import Group
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from clinic import second_factor
+from clinic import accounts, second_factor
 from clinic.accounts import user_of
 from clinic.admin import account_actions
+from clinic.admin.account_forms import InviteForm
 from clinic.admin.places import AS_CHECKBOXES
-from clinic.models import SecondFactor, User
+from clinic.models import Message, SecondFactor, User
 
 
 @admin.register(User)
@@ -24,9 +27,9 @@ class UserAdmin(StockUserAdmin):
 
     list_display = [
         "username",
-        "get_full_name",
+        "full_name",
         "role_names",
-        "is_active",
+        "state",
         "has_factor",
         "last_login",
     ]
@@ -35,41 +38,23 @@ class UserAdmin(StockUserAdmin):
     filter_horizontal = ()
     readonly_fields = ["last_login", "date_joined"]
     formfield_overrides = AS_CHECKBOXES
+    add_form = InviteForm
+    add_form_template = "admin/clinic/user/add_form.html"
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
         (_("Person"), {"fields": ["first_name", "last_name", "email"]}),
-        (
-            _("Roles"),
-            {
-                "fields": ["is_active", "groups"],
-                "description": _("Somebody who has left is made inactive, not deleted."),
-            },
-        ),
+        (_("Roles"), {"fields": ["groups"]}),
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
-    add_fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    "username",
-                    "first_name",
-                    "last_name",
-                    "email",
-                    "usable_password",
-                    "password1",
-                    "password2",
-                    "groups",
-                ]
-            },
-        ),
-    ]
+    add_fieldsets = [(None, {"fields": ["first_name", "last_name", "email", "groups"]})]
 
     def get_urls(self) -> list[URLPattern]:
         def own(route: str, view: Any, name: str) -> URLPattern:
             return path(route, self.admin_site.admin_view(view), name=f"clinic_user_{name}")
 
         return [
+            own("<int:user_id>/link/", account_actions.send_link, "send_link"),
+            own("<int:user_id>/leave/", account_actions.leave, "leave"),
             own(
                 "<int:user_id>/second-factor/",
                 account_actions.remove_second_factor,
@@ -81,7 +66,8 @@ class UserAdmin(StockUserAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         factors = SecondFactor.objects.filter(user=OuterRef("pk"))
         users = super().get_queryset(request).prefetch_related("groups")
-        return users.annotate(has_factor=Exists(factors))
+        mails = Message.objects.filter(kind=accounts.INVITED, object_id=OuterRef("pk"))
+        return users.annotate(has_factor=Exists(factors), was_invited=Exists(mails))
 
     def change_view(
         self,
@@ -94,24 +80,61 @@ class UserAdmin(StockUserAdmin):
         context = dict(extra_context or {})
         if user is not None:
             context |= {
+                "state": self.state(user),
+                "mail": accounts.last_mail(user),
+                "has_password": user.is_active and user.has_usable_password(),
                 "factor": second_factor.factor_of(user),
                 "needs_factor": second_factor.is_required(user),
                 "is_own": user == user_of(request),
             }
         return super().change_view(request, object_id, form_url, context)
 
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        title = {"title": _t("Invite a colleague")}
+        return super().add_view(request, form_url, {**title, **(extra_context or {})})
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Here the groups are the roles."""
+        own = {"label": _("Roles"), "help_text": "", "queryset": Group.objects.order_by("name")}
+        return super().formfield_for_manytomany(db_field, request, **{**own, **kwargs})
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """An account that is added is an invitation, mailed in the same transaction."""
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        obj.username = accounts.free_username(obj.email)
         obj.is_staff = True
+        obj.set_unusable_password()
         super().save_model(request, obj, form, change)
+        accounts.send_link(obj, at=timezone.now())
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """A superuser, made on the command line, is out of a manager's reach."""
         out_of_reach = obj is not None and obj.is_superuser and not request.user.is_superuser
         return not out_of_reach and super().has_change_permission(request, obj)
 
-    @admin.display(description=_("second factor"), boolean=True)
-    def has_factor(self, user: User) -> bool:
-        return user.has_factor  # type: ignore[attr-defined]
+    @admin.display(description=_("state"))
+    def state(self, user: User) -> str:
+        """Whether somebody can sign in, in a word."""
+        if not user.is_active:
+            return _t("Has left")
+        if user.has_usable_password():
+            return _t("Active")
+        return _t("Invited") if user.was_invited else _t("No password")  # type: ignore[attr-defined]
+
+    @admin.display(description=_("name"), ordering="first_name")
+    def full_name(self, user: User) -> str:
+        return user.get_full_name()
+
+    @admin.display(description=_("second factor"))
+    def has_factor(self, user: User) -> str:
+        return _t("On") if user.has_factor else ""  # type: ignore[attr-defined]
 
     @admin.display(description=_("roles"))
     def role_names(self, user: User) -> str:

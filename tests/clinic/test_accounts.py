@@ -1,9 +1,29 @@
-"""The first account."""
+"""The first account, colleagues who are invited, passwords that are lost, and those who leave."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
+import time_machine
+from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
 
-from clinic import accounts
+from articles.models import Article
+from articles.reviewing import WANTED
+from bookings import workflow
+from bookings.models import Event
+from clinic import accounts, outbox, roles
+from clinic.models import Message, User
+from tests.whole_site import WholeSite, build
+
+OLD, NEW = "correct horse battery", "staple of paper clips"
 
 
 @pytest.mark.django_db
@@ -30,3 +50,355 @@ def test_nobody_is_added_beside_others() -> None:
     get_user_model().objects.create_user("somebody")
     assert accounts.ensure_first_manager() is None
     assert get_user_model().objects.count() == 1
+
+
+# -- who has no password yet, or lost it ----------------------------------------------------------
+
+
+def invite(client: Client, email: str = "nuria.soto@larkspur.example", **other: Any) -> Any:
+    form = {
+        "first_name": "Nuria",
+        "last_name": "Soto",
+        "email": email,
+        "groups": [Group.objects.get(name=roles.EDITOR).pk],
+        **other,
+    }
+    return client.post("/admin/clinic/user/add/", form)
+
+
+def links_mailed() -> list[str]:
+    """The paths in the mails that the worker sends now, oldest first."""
+    mail.outbox.clear()
+    outbox.run_once(timezone.now())
+    return [re.findall(rf"{settings.SITE_URL}(/admin/\S+)", each.body)[0] for each in mail.outbox]
+
+
+def choose(path: str, password: str = NEW) -> Any:
+    """Follow a link in a browser of its own and choose; the page that comes after."""
+    client = Client()
+    form = client.get(path, follow=True)
+    if not form.redirect_chain:
+        return form
+    given = {"new_password1": password, "new_password2": password}
+    return client.post(form.redirect_chain[-1][0], given, follow=True)
+
+
+def can_sign_in(user: User, password: str = NEW) -> bool:
+    given = {"username": user.username, "password": password}
+    return Client().post("/admin/login/", given).status_code == 302
+
+
+@pytest.fixture
+def manager_client(client_as: Callable[[str], Client]) -> Client:
+    return client_as(roles.MANAGER)
+
+
+@pytest.fixture
+def mara(editor: User) -> User:
+    """An editor with an address and a password."""
+    editor.email = "mara@larkspur.example"
+    editor.set_password(OLD)
+    editor.save()
+    return editor
+
+
+@pytest.mark.django_db
+def test_a_colleague_is_invited_and_chooses_a_password(manager_client: Client) -> None:
+    page = invite(manager_client)
+    nuria = User.objects.get(email="nuria.soto@larkspur.example")
+    assert page.headers["Location"] == f"/admin/clinic/user/{nuria.pk}/change/"
+    assert nuria.username == "nuria.soto"
+    assert nuria.is_staff
+    assert [group.name for group in nuria.groups.all()] == [roles.EDITOR]
+    panel = manager_client.get(page.headers["Location"]).content.decode()
+    assert "Invited" in panel
+    assert "The mail with the link waits to be sent." in panel
+
+    [link] = links_mailed()
+    [sent] = mail.outbox
+    assert sent.to == ["nuria.soto@larkspur.example"]
+    assert "You sign in as nuria.soto" in sent.body
+    assert link in sent.alternatives[0][0]
+    panel = manager_client.get(page.headers["Location"]).content.decode()
+    assert "The last mail with a link was sent on" in panel
+
+    assert "Your password is set" in choose(link).content.decode()
+    assert can_sign_in(nuria)
+    panel = manager_client.get(page.headers["Location"]).content.decode()
+    assert "Active" in panel
+    assert "does not work any more" in choose(link, OLD).content.decode()
+    assert can_sign_in(nuria)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "wrong",
+    [{"email": ""}, {"email": "nobody"}, {"email": "MARA@larkspur.example"}, {"groups": []}],
+)
+def test_what_is_wrong_with_an_invitation_is_said(
+    wrong: dict[str, Any], manager_client: Client, mara: User
+) -> None:
+    answer = invite(manager_client, **wrong)
+    assert answer.status_code == 200
+    assert answer.context["errors"]
+    assert not User.objects.filter(first_name="Nuria").exists()
+    assert not Message.objects.exists()
+
+
+@pytest.mark.django_db
+def test_user_names_are_made_of_addresses(mara: User) -> None:
+    User.objects.create_user("joan")
+    User.objects.create_user("joan2")
+    assert accounts.free_username("Joan@larkspur.example") == "joan3"
+    assert accounts.free_username("o'neil+desk@x.example") == "oneil+desk"
+    assert accounts.free_username("“”@x.example") == "staff"
+
+
+@pytest.mark.django_db
+def test_a_second_invitation_ends_the_first(manager_client: Client) -> None:
+    invite(manager_client)
+    nuria = User.objects.get(first_name="Nuria")
+    [first] = links_mailed()
+    assert manager_client.get(f"/admin/clinic/user/{nuria.pk}/link/").status_code == 200
+    assert links_mailed() == [], "asked first"
+    manager_client.post(f"/admin/clinic/user/{nuria.pk}/link/")
+    [second] = links_mailed()
+    assert "does not work any more" in choose(first).content.decode()
+    assert "Your password is set" in choose(second).content.decode()
+
+
+@pytest.mark.django_db
+def test_an_invitation_ends_after_three_days(manager_client: Client) -> None:
+    invite(manager_client)
+    [link] = links_mailed()
+    with time_machine.travel(timezone.now() + timedelta(days=3, minutes=1)):
+        assert "does not work any more" in choose(link).content.decode()
+    with time_machine.travel(timezone.now() + timedelta(days=2, hours=23)):
+        assert "Your password is set" in choose(link).content.decode()
+
+
+@pytest.mark.django_db
+def test_no_mail_goes_out_once_it_is_not_needed(manager_client: Client) -> None:
+    invite(manager_client)
+    nuria = User.objects.get(first_name="Nuria")
+    nuria.set_password(NEW)
+    nuria.save()
+    assert links_mailed() == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", ["link", "leave"])
+def test_only_managers_look_after_accounts(
+    page: str, mara: User, client_as: Callable[[str], Client], manager: User
+) -> None:
+    path = f"/admin/clinic/user/{mara.pk}/{page}/"
+    for role in set(roles.TABLE) - {roles.MANAGER}:
+        client = client_as(role)
+        assert client.get(path).status_code == client.post(path).status_code == 403
+        assert invite(client).status_code == 403
+    root = User.objects.create_superuser("root", email="root@larkspur.example")
+    client = Client()
+    client.force_login(manager, "django.contrib.auth.backends.ModelBackend")
+    for other in (root, manager):  # out of reach; oneself
+        assert client.post(f"/admin/clinic/user/{other.pk}/{page}/").status_code == 403
+    assert not Message.objects.exists()
+    assert User.objects.filter(is_active=False).count() == 0
+
+
+@pytest.mark.django_db
+def test_without_an_address_no_link_is_sent(manager_client: Client, author: User) -> None:
+    page = manager_client.post(f"/admin/clinic/user/{author.pk}/link/", follow=True)
+    assert b"has no e-mail address" in page.content
+    assert not Message.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_forgotten_password(mara: User, client: Client) -> None:
+    assert b"/admin/password/forgotten/" in client.get("/admin/login/").content
+    answer = client.post("/admin/password/forgotten/", {"email": "Mara@Larkspur.example"})
+    [link] = links_mailed()
+    assert mail.outbox[0].to == ["mara@larkspur.example"], "as it was written down by the clinic"
+    assert can_sign_in(mara, OLD), "until another one is chosen"
+    client.post("/admin/password/forgotten/", {"email": mara.email})
+    [link] = links_mailed()
+    assert "Your password is set" in choose(link).content.decode()
+    assert can_sign_in(mara)
+    assert not can_sign_in(mara, OLD)
+    assert answer.headers["Location"] == "/admin/password/sent/"
+
+
+@pytest.mark.django_db
+def test_the_answer_tells_nobody_whether_there_is_an_account(mara: User) -> None:
+    author = User.objects.create_user("gone", email="gone@larkspur.example", is_staff=True)
+    User.objects.filter(pk=author.pk).update(is_active=False)
+    User.objects.create_user("patient", email="patient@patients.example")
+    answers = []
+    for email in (
+        mara.email,
+        "nobody@x.example",
+        "gone@larkspur.example",
+        "patient@patients.example",
+    ):
+        answer = Client().post("/admin/password/forgotten/", {"email": email})
+        answers.append((answer.status_code, answer.headers["Location"], answer.content))
+    assert len(set(answers)) == 1
+    assert len(links_mailed()) == 1
+
+
+@pytest.mark.django_db
+def test_links_are_not_mailed_without_end(mara: User, client: Client) -> None:
+    answers = {
+        client.post("/admin/password/forgotten/", {"email": mara.email}).headers["Location"]
+        for _ in range(5)
+    }
+    assert answers == {"/admin/password/sent/"}
+    assert len(links_mailed()) == 3
+    for number in range(20):
+        client.post("/admin/password/forgotten/", {"email": f"{number}@x.example"})
+    User.objects.create_user("ada", email="ada@larkspur.example", is_staff=True)
+    client.post("/admin/password/forgotten/", {"email": "ada@larkspur.example"})
+    assert links_mailed() == [], "too many from one address"
+
+
+@pytest.mark.django_db
+def test_a_link_lets_nobody_in_who_was_locked_out_or_needs_a_code(
+    mara: User, settings: Any, client: Client
+) -> None:
+    settings.SECOND_FACTOR = "required"
+    mara.groups.add(Group.objects.get(name=roles.RECEPTIONIST))
+    client.post("/admin/password/forgotten/", {"email": mara.email})
+    [link] = links_mailed()
+    for _ in range(8):
+        can_sign_in(mara, "wrong")
+    assert not can_sign_in(mara, OLD), "locked out"
+    choose(link)
+    given = {"username": mara.username, "password": NEW}
+    assert client.post("/admin/login/", given).status_code == 302
+    assert client.get("/admin/").headers["Location"].startswith("/admin/second-factor/set-up/")
+
+
+@pytest.mark.django_db
+def test_a_weak_password_is_refused_with_reasons(mara: User, client: Client) -> None:
+    client.post("/admin/password/forgotten/", {"email": mara.email})
+    [link] = links_mailed()
+    page = choose(link, "short")
+    assert b"This password is too short" in page.content
+    assert can_sign_in(mara, OLD)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["MQ/c0ffee-0123/", "nothing/x-y/", "MQ/set-password/"])
+def test_a_forged_link_opens_nothing(path: str, mara: User, client: Client) -> None:
+    page = client.get(f"/admin/password/set/{path}")
+    assert page.status_code == 200
+    assert b"does not work any more" in page.content
+    assert b"new_password1" not in page.content
+
+
+# -- who leaves -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def site(db: None) -> WholeSite:
+    return build(timezone.now())
+
+
+@pytest.mark.django_db
+def test_what_a_leaver_has_in_hand_goes_to_colleagues(
+    site: WholeSite, mara: User, make_user: Any, manager_client: Client
+) -> None:
+    mara.groups.add(*Group.objects.filter(name__in=[roles.RECEPTIONIST, roles.REVIEWER]))
+    ada, joan = make_user(roles.EDITOR, username="ada"), make_user(roles.RECEPTIONIST)
+    hanna = make_user(roles.REVIEWER)
+    site.reviewer.user, site.author.user = hanna, mara
+    site.reviewer.email = "hanna@larkspur.example"
+    site.reviewer.save()
+    site.author.save()
+    Article.objects.filter(pk=site.page.article_id).update(owner=mara, author=site.reviewer)
+    waiting = Article.objects.create(
+        title="Waits", slug="waits", reviewer=site.author, submitted_at=timezone.now()
+    )
+    workflow.assign(site.enquiry, to=mara, by=joan, at=timezone.now())
+    client = Client()
+    client.force_login(mara, "django.contrib.auth.backends.ModelBackend")
+
+    path = f"/admin/clinic/user/{mara.pk}/leave/"
+    form = manager_client.get(path).context["form"]
+    assert [field.label for field in form] == [
+        "Texts they look after (2)",
+        "Texts that wait for their review (1)",
+        "Open requests given to them (1)",
+    ]
+    refused = manager_client.post(path, {"texts": ada.pk, "reviews": hanna.pk, "requests": ada.pk})
+    assert set(refused.context["form"].errors) == {"requests"}, "an editor sees no requests"
+    assert client.get("/admin/").status_code == 200
+    chosen = {"texts": ada.pk, "reviews": hanna.pk, "requests": joan.pk}
+    page = manager_client.post(path, chosen, follow=True)
+    assert "Open requests given to them (1): now with receptionist." in page.content.decode()
+
+    assert set(Article.objects.filter(owner=ada)) == {site.article, site.page.article}
+    waiting.refresh_from_db()
+    assert waiting.reviewer == site.reviewer
+    assert Message.objects.filter(kind=WANTED, object_id=waiting.pk).count() == 1
+    site.enquiry.refresh_from_db()
+    assert site.enquiry.given_to == joan
+    assert site.enquiry.events.filter(kind=Event.Kind.ASSIGNED).count() == 2
+    assert client.get("/admin/").headers["Location"].startswith("/admin/login/")
+    mara.refresh_from_db()
+    assert not mara.is_active
+    assert not can_sign_in(mara, OLD)
+    line = LogEntry.objects.get(object_id=str(mara.pk), user__username="client-manager")
+    assert "Has left. Texts they look after (2): now with ada." in line.change_message
+    site.article.refresh_from_db()
+    assert site.article.author == site.author, "what they wrote stays theirs"
+
+
+@pytest.mark.django_db
+def test_a_session_of_before_does_not_come_back_with_the_colleague(
+    mara: User, manager_client: Client
+) -> None:
+    client = Client()
+    client.force_login(mara, "django.contrib.auth.backends.ModelBackend")
+    manager_client.post(f"/admin/clinic/user/{mara.pk}/leave/")
+    page = manager_client.get(f"/admin/clinic/user/{mara.pk}/change/").content.decode()
+    assert "Has left" in page
+    assert f"/admin/clinic/user/{mara.pk}/leave/" not in page
+    manager_client.post(f"/admin/clinic/user/{mara.pk}/link/")
+    [link] = links_mailed()
+    assert client.get("/admin/").status_code == 302
+    assert "Your password is set" in choose(link).content.decode()
+    assert client.get("/admin/").status_code == 302
+    assert can_sign_in(mara)
+
+
+@pytest.mark.django_db
+def test_a_reviewer_gets_no_text_of_their_own(site: WholeSite, mara: User, make_user: Any) -> None:
+    hanna = make_user(roles.REVIEWER)
+    site.reviewer.user, site.author.user = hanna, mara
+    site.reviewer.save()
+    site.author.save()
+    own = Article.objects.create(
+        title="Own",
+        slug="own",
+        author=site.reviewer,
+        reviewer=site.author,
+        submitted_at=timezone.now(),
+    )
+    accounts.leave(mara, to={"reviews": hanna}, by=hanna, at=timezone.now())
+    own.refresh_from_db()
+    assert own.reviewer is None
+    assert own.submitted_at is not None
+    assert not Message.objects.filter(kind=WANTED, object_id=own.pk).exists()
+
+
+@pytest.mark.django_db
+def test_where_nobody_else_may_the_work_stays_open(
+    site: WholeSite, receptionist: User, author: User, client_as: Callable[[str], Client]
+) -> None:
+    workflow.assign(site.enquiry, to=receptionist, by=author, at=timezone.now())
+    manager = client_as(roles.MANAGER)
+    form = manager.get(f"/admin/clinic/user/{receptionist.pk}/leave/").context["form"]
+    assert form.fields["requests"].required, "a manager may"
+    accounts.leave(receptionist, to={}, by=author, at=timezone.now())
+    site.enquiry.refresh_from_db()
+    assert site.enquiry.given_to is None

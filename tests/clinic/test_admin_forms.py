@@ -8,6 +8,7 @@ from typing import Any
 import PIL.Image
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -262,10 +263,10 @@ def test_an_editor_connects_no_account_to_a_person(client_as: Callable[[str], Cl
 @pytest.mark.django_db
 def test_a_manager_gives_roles_and_nothing_more(manager_client: Client) -> None:
     form = {
-        "username": "mara",
-        "usable_password": "true",
-        "password1": "correct horse battery",
-        "password2": "correct horse battery",
+        "first_name": "Mara",
+        "email": "mara@larkspur.example",
+        "groups": Group.objects.get(name="Editor").pk,
+        "username": "root",
         "is_superuser": "on",
     }
     assert manager_client.post("/admin/clinic/user/add/", form).status_code == 302

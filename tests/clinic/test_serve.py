@@ -75,6 +75,7 @@ def test_gunicorn_listens_here_only(settings):
     [
         ("/book/r/3Zk-secret/", "/book/r/…/"),
         ("/preview/secret/", "/preview/…/"),
+        ("/admin/password/set/Mw/secret/", "/admin/password/set/Mw/…/"),
         ("/articles/preview/", "/articles/preview/"),
         ("/book/", "/book/"),
         ("", ""),

@@ -23,7 +23,7 @@ from clinic.supervisor import supervise
 
 LOCAL_HOSTS = {"127.0.0.1", "localhost"}
 # Addresses that open something to whoever knows them.
-SECRET_PATHS = re.compile(r"^(/book/r|/preview)/[^/]+")
+SECRET_PATHS = re.compile(r"^(/book/r|/preview|/admin/password/set/[^/]+)/[^/]+")
 
 
 class Command(BaseCommand):

@@ -1,0 +1,62 @@
+"""The mails to staff about their accounts: a link is made when its mail is sent, kept nowhere."""
+
+from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext as _
+
+from clinic.accounts import FORGOTTEN, INVITED
+from clinic.models import Clinic, Message, User
+
+LINK_DAYS = settings.PASSWORD_RESET_TIMEOUT // 86_400
+
+
+def invited(message: Message) -> EmailMultiAlternatives | None:
+    """To a colleague: choose a password. Nothing once they have, or were let go again."""
+    user = User.objects.filter(pk=message.object_id, is_active=True).first()
+    if user is None or user.has_usable_password():
+        return None
+    clinic = Clinic.objects.get(id=1)
+    return _mail(user, "account_invitation", _("Your account at %(clinic)s") % {"clinic": clinic})
+
+
+def forgotten(message: Message) -> EmailMultiAlternatives | None:
+    """To somebody of the staff: choose a new password."""
+    user = User.objects.filter(pk=message.object_id, is_active=True).first()
+    return _mail(user, "account_password", _("A new password")) if user else None
+
+
+KINDS = {INVITED: invited, FORGOTTEN: forgotten}
+
+
+def _mail(user: User, name: str, subject: str) -> EmailMultiAlternatives | None:
+    if not user.email:
+        return None
+    clinic = Clinic.objects.get(id=1)
+    path = reverse(
+        "admin:password_reset_confirm",
+        args=[
+            urlsafe_base64_encode(force_bytes(user.pk)),
+            default_token_generator.make_token(user),
+        ],
+    )
+    context = {
+        "clinic": clinic,
+        "subject": subject,
+        "colleague": user,
+        "link": f"{settings.SITE_URL}{path}",
+        "days": LINK_DAYS,
+    }
+    sender_name = " ".join(clinic.name.replace('"', "").replace("\\", "").split())
+    mail = EmailMultiAlternatives(
+        subject,
+        render_to_string(f"mail/{name}.txt", context),
+        f'"{sender_name}" <{clinic.email or settings.DEFAULT_FROM_EMAIL}>',
+        [user.email],
+    )
+    mail.attach_alternative(render_to_string(f"mail/{name}.html", context), "text/html")
+    return mail

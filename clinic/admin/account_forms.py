@@ -1,0 +1,60 @@
+"""Forms about accounts: a colleague is invited, or leaves."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.admin.widgets import AdminEmailInputWidget
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from clinic import accounts
+from clinic.models import User
+
+
+class InviteForm(forms.ModelForm):
+    """Name, address and roles; the user name is made from the address, the password is theirs."""
+
+    email = forms.EmailField(
+        label=_("E-mail"),
+        widget=AdminEmailInputWidget,
+        help_text=_("The invitation goes there, and later a lost password."),
+    )
+    groups = forms.ModelMultipleChoiceField(
+        Group.objects.order_by("name"),
+        label=_("Roles"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one role.")},
+    )
+
+    class Meta:
+        model = User
+        fields = ("first_name", "last_name", "email", "groups")
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        other = User.objects.filter(email__iexact=email).first()
+        if other:
+            raise ValidationError(
+                _t("This is the address of %(name)s (%(username)s) already."),
+                params={"name": other, "username": other.get_username()},
+            )
+        return email
+
+
+class LeaveForm(forms.Form):
+    """For each kind of thing that somebody has in hand, a colleague who may take it."""
+
+    def __init__(self, *args: Any, leaver: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for each, count in accounts.things_of(leaver):
+            receivers = each.receivers().exclude(pk=leaver.pk)
+            possible = receivers.exists()
+            self.fields[each.key] = forms.ModelChoiceField(
+                receivers,
+                label=f"{each.label} ({count})",
+                required=possible,
+                empty_label=_("Choose a colleague") if possible else _("Nobody else may"),
+                help_text="" if possible else _("They stay without anybody, for now."),
+            )
