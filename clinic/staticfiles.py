@@ -1,4 +1,4 @@
-"""Static files: hashed, compressed, and the style sheet in one piece."""
+"""Static files: hashed, modules in modules too, compressed, and the style sheet in one piece."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -18,6 +18,9 @@ class OneSheetStorage(CompressedManifestStaticFilesStorage):
     The sources stay small and work as they are; a page asks for one style sheet instead of a
     chain of them. https://www.w3.org/TR/css-cascade-5/#layering
     """
+
+    # Modules import each other by their hashed names too: kept for good, they would stay old.
+    support_js_module_import_aggregation = True
 
     def post_process(
         self, paths: dict[str, tuple[Storage, str]], dry_run: bool = False, **options: Any

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from articles import rules, states
+from articles import ama, rules, states
 from articles.models import Article, Reference, WorkingCopy
 from articles.models.article import Kind
 from clinic.accounts import user_of
@@ -123,7 +123,7 @@ def suggest_references_view(request: HttpRequest) -> HttpResponse:
             "found": [
                 {
                     "value": row.key,
-                    "label": ", ".join(filter(None, [row.authors[:60], str(row.year or "")])),
+                    "label": ama.short_name(row.csl),
                     "more": row.title[:120],
                 }
                 for row in rows

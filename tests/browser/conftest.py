@@ -108,14 +108,15 @@ def site(chromium: str) -> Iterator[Site]:
             )
         base_url = f"http://127.0.0.1:{port}"
         try:
-            _wait_until_healthy(f"{base_url}/healthz", server, log)
+            wait_until_healthy(f"{base_url}/healthz", server, log)
             yield Site(base_url, Path(data_dir), ADMIN_PASSWORD, environment)
         finally:
             server.terminate()
             server.wait(60)
 
 
-def _wait_until_healthy(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+def wait_until_healthy(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Fails, with what it wrote, if the server ends or does not answer in time."""
     until = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < until and server.poll() is None:
         try:

@@ -10,6 +10,8 @@ from django.core.management import call_command
 
 from clinic.staticfiles import IMPORT, OneSheetStorage, inline
 
+IMPORTED = re.compile(r"""^import[^"']*["']([./][^"']+)["'];""", re.MULTILINE)
+HASHED = re.compile(r"\.[0-9a-f]{12}\.js$")
 SOURCES = Path(__file__).parents[2] / "static" / "css"
 
 
@@ -43,6 +45,16 @@ def test_a_missing_file_is_an_error() -> None:
         inline("css/site.css", paths)
 
 
+def collected(storages: Any) -> OneSheetStorage:
+    """Collect what the settings name, as a release does."""
+    storages.STORAGES = {
+        **storages.STORAGES,
+        "staticfiles": {"BACKEND": "clinic.staticfiles.OneSheetStorage"},
+    }
+    call_command("collectstatic", interactive=False, verbosity=0)
+    return OneSheetStorage(location=storages.STATIC_ROOT)
+
+
 def test_collectstatic_twice_follows_a_changed_file(tmp_path: Path, settings: Any) -> None:
     css = tmp_path / "source" / "css"
     css.mkdir(parents=True)
@@ -51,15 +63,44 @@ def test_collectstatic_twice_follows_a_changed_file(tmp_path: Path, settings: An
     settings.STATICFILES_DIRS = [tmp_path / "source"]
     settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
     settings.STATIC_ROOT = tmp_path / "out"
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "clinic.staticfiles.OneSheetStorage"},
-    }
     sheets = []
     for colour in ("red", "green"):
         (css / "base.css").write_text(f"p {{\n  color: {colour};\n}}\n")
-        call_command("collectstatic", interactive=False, verbosity=0)
-        storage = OneSheetStorage(location=settings.STATIC_ROOT)
+        storage = collected(settings)
         sheets.append(Path(storage.path(storage.stored_name("css/site.css"))).read_text())
     assert "color: red" in sheets[0]
     assert "color: green" in sheets[1]
+
+
+def test_every_module_imports_by_hashed_names(tmp_path: Path, settings: Any) -> None:
+    settings.STATIC_ROOT = tmp_path
+    storage = collected(settings)
+    checked = set()
+    for source in SOURCES.parent.rglob("js/**/*.js"):
+        name = source.relative_to(SOURCES.parent).as_posix()
+        imported = IMPORTED.findall(source.read_text())
+        made = Path(storage.path(storage.stored_name(name)))
+        hashed = IMPORTED.findall(made.read_text())
+        assert len(hashed) == len(imported)
+        for before, after in zip(imported, hashed, strict=True):
+            assert HASHED.search(after), f"{name} imports {before} without its hash"
+            assert (made.parent / after).is_file()
+        checked |= set(imported)
+    assert {"./suggest.js", "../../vendor/turndown.js", "./caret.js"} <= checked
+
+
+def test_a_changed_module_changes_the_name_of_what_imports_it(
+    tmp_path: Path, settings: Any
+) -> None:
+    source = tmp_path / "source"
+    (source / "css").mkdir(parents=True)
+    (source / "css" / "site.css").write_text("")
+    (source / "outer.js").write_text('import "./inner.js";\n')
+    settings.STATICFILES_DIRS = [source]
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    settings.STATIC_ROOT = tmp_path / "out"
+    names = []
+    for number in (1, 2):
+        (source / "inner.js").write_text(f"export const number = {number};\n")
+        names.append(collected(settings).stored_name("outer.js"))
+    assert names[0] != names[1]

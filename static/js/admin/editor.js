@@ -183,6 +183,7 @@ class Editor {
   // Asks for the alternative text in a dialog of the page; null when cancelled.
   ask(picture) {
     const { alt, insert, cancel } = this.root.dataset;
+    const { selectionStart, selectionEnd } = this.text; // which a dialog makes browsers forget
     const dialog = document.createElement("dialog");
     const form = document.createElement("form");
     form.method = "dialog";
@@ -196,8 +197,10 @@ class Editor {
     const yes = document.createElement("button");
     yes.textContent = insert;
     yes.value = "insert";
+    yes.className = "button default";
     const no = document.createElement("button");
     no.type = "button";
+    no.className = "button";
     no.textContent = cancel;
     no.addEventListener("click", () => dialog.close());
     form.append(name, label, yes, no);
@@ -209,6 +212,7 @@ class Editor {
       dialog.addEventListener("close", () => {
         dialog.remove();
         this.text.focus();
+        this.text.setSelectionRange(selectionStart, selectionEnd);
         resolve(dialog.returnValue === "insert" ? field.value : null);
       });
     });

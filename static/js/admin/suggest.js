@@ -1,39 +1,65 @@
 // Names to choose from while one types: `[@` sources of the library, `article:` and others pages.
-// A listbox under the text; the focus stays in the text (WAI-ARIA combobox pattern).
+// A listbox at the caret; the focus stays in the text, and the arrows, Enter and Escape work as in
+// the combobox pattern of the WAI-ARIA Authoring Practices. HTML gives a textarea no role but its
+// own, which has no "expanded": a status says how many names there are.
+
+import { boxOf } from "./caret.js";
 
 const SOURCE = /\[(?:[^\]\n]*;\s*)?-?@([\w.-]*)$/;
 const PAGE = /(?:\]\(|(?<![\w(]))(article|page|service|practitioner|location):([\w-]*)$/;
 const PAUSE = 150; // milliseconds
+const GAP = 4; // pixels between the line, the list and the edge of the window
+
+// Puts the list under the line in which one types, or over it where there is more room; it begins
+// at the sign that asked for it, and stays within the text sideways.
+function place(list, text, index) {
+  const sign = boxOf(text, index);
+  const field = text.getBoundingClientRect();
+  const ground = list.offsetParent.getBoundingClientRect();
+  const above = sign.top - 2 * GAP;
+  const below = document.documentElement.clientHeight - sign.bottom - 2 * GAP;
+  list.style.maxBlockSize = "";
+  const isBelow = list.offsetHeight <= below || below >= above;
+  const height = Math.min(list.offsetHeight, isBelow ? below : above);
+  const top = isBelow ? sign.bottom + GAP : sign.top - GAP - height;
+  const left = Math.max(Math.min(sign.left, field.right - list.offsetWidth), field.left);
+  list.style.maxBlockSize = `${height}px`;
+  list.style.top = `${top - ground.top}px`;
+  list.style.left = `${left - ground.left}px`;
+}
 
 export function attach(editor) {
   const desk = document.querySelector("[data-desk]");
   const list = editor.root.querySelector("[data-suggestions]");
   if (!desk || !list) return;
+  const status = editor.root.querySelector("[data-told]");
   const { text } = editor;
-  let found = [];
+  let found = null; // {rows, match, source}
   let chosen = 0;
   let asked = 0;
   let timer;
 
   const close = () => {
-    found = [];
+    found = null;
     list.hidden = true;
     list.replaceChildren();
+    status.textContent = "";
     text.removeAttribute("aria-activedescendant");
-    text.setAttribute("aria-expanded", "false");
   };
 
   const mark = () => {
-    [...list.children].forEach((option, place) => {
-      option.setAttribute("aria-selected", String(place === chosen));
-    });
-    text.setAttribute("aria-activedescendant", list.children[chosen].id);
-    list.children[chosen].scrollIntoView({ block: "nearest" });
+    const options = [...list.children];
+    options.forEach((option, at) => option.setAttribute("aria-selected", String(at === chosen)));
+    const option = options[chosen];
+    text.setAttribute("aria-activedescendant", option.id);
+    // Within the list alone: the page stays where it is.
+    const end = option.offsetTop + option.offsetHeight - list.clientHeight;
+    list.scrollTop = Math.min(Math.max(list.scrollTop, end), option.offsetTop);
   };
 
-  const put = (place) => {
+  const put = (row) => {
     const { match, source } = found;
-    const entry = found.rows[place];
+    const entry = found.rows[row];
     const end = text.selectionStart;
     const typed = match.at(-1);
     let start = end - typed.length;
@@ -51,27 +77,32 @@ export function attach(editor) {
     editor.insert(words);
   };
 
+  const stand = () => {
+    if (found) place(list, text, text.selectionStart - found.match.at(-1).length - 1);
+  };
+
   const show = (rows, match, source) => {
     if (!rows.length) return close();
     found = { rows, match, source };
     chosen = 0;
     list.replaceChildren(
-      ...rows.map((row, place) => {
+      ...rows.map((row, at) => {
         const option = document.createElement("li");
-        option.id = `${list.id}-${place}`;
+        option.id = `${list.id}-${at}`;
         option.role = "option";
         const name = document.createElement("b");
         name.textContent = row.label || row.value;
         option.append(name, ` ${row.more || row.value}`);
         option.addEventListener("mousedown", (event) => {
           event.preventDefault();
-          put(place);
+          put(at);
         });
         return option;
       }),
     );
     list.hidden = false;
-    text.setAttribute("aria-expanded", "true");
+    status.textContent = `${rows.length} ${editor.root.dataset.suggested}`;
+    stand();
     mark();
   };
 
@@ -93,12 +124,15 @@ export function attach(editor) {
   };
 
   text.setAttribute("aria-autocomplete", "list");
+  text.setAttribute("aria-haspopup", "listbox");
   text.setAttribute("aria-controls", list.id);
   text.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(look, PAUSE);
   });
   text.addEventListener("blur", close);
+  text.addEventListener("scroll", close);
+  addEventListener("resize", stand); // as when a keyboard comes up on the screen
   text.addEventListener("keydown", (event) => {
     if (list.hidden) return;
     const steps = { ArrowDown: 1, ArrowUp: -1 };
