@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles import due, invitations, rules, states
 from articles.admin import actions, reviews, working
+from articles.admin.choices import ListedSelect, ListedSelectMultiple, QuestionFormSet
 from articles.admin.forms import ArticleForm
 from articles.drafts import SHARED_FOR_DAYS, share_token
 from articles.models import Article, Edition, Question
@@ -25,6 +26,8 @@ from clinic.accounts import user_of
 
 class QuestionInline(admin.StackedInline):
     model = Question
+    formset = QuestionFormSet
+    template = "admin/articles/article/questions.html"
     extra = 0
     verbose_name = _("question")
     verbose_name_plural = _("questions people ask")
@@ -156,6 +159,18 @@ class ArticleAdmin(admin.ModelAdmin):
             kind = request.GET.get("kind")
             form.base_fields["kind"].initial = kind if kind in Kind.values else Kind.ARTICLE
         return form
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.autocomplete_fields:
+            kwargs["widget"] = ListedSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.autocomplete_fields:
+            kwargs["widget"] = ListedSelectMultiple(db_field, self.admin_site)
+        if db_field.name == "related":
+            kwargs["queryset"] = Article.objects.only("title")  # a list of names, not of texts
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         initial: dict[str, Any] = super().get_changeform_initial_data(request)

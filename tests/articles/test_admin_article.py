@@ -1,11 +1,13 @@
 """The publishing desk: who may do what, and that nothing typed is lost."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from articles.admin import choices
 from articles.models import Article, Edition
 from articles.publishing import publish
 
@@ -51,6 +53,52 @@ def test_saving_without_a_change_is_no_revision(client_as, make_article):
     client_as("Editor").post(change_url(article), form_of(article))
     article.refresh_from_db()
     assert article.revision == 0
+
+
+def test_without_scripts_the_form_offers_lists_and_blank_rows(
+    client_as, make_article, ines, knee, needling
+):
+    article = make_article(questions=[("Does it hurt?", "A little.")], topics=[knee])
+    client = client_as("Editor")
+    page = client.get(change_url(article)).content.decode()
+    assert f'<option value="{ines.pk}">Ines Okafor</option>' in page
+    assert f'<option value="{needling.pk}">Dry needling</option>' in page
+    assert page.count(f'<option value="{knee.pk}" selected>Knee</option>') == 1
+    blank = page.partition("<noscript>")[2].partition("</noscript>")[0]
+    assert 'name="questions-TOTAL_FORMS" value="4"' in blank
+    assert 'name="questions-1-question"' in blank
+    question = article.questions.get()
+    sent = {
+        "questions-TOTAL_FORMS": ["1", "4"],
+        "questions-INITIAL_FORMS": "1",
+        "questions-0-id": question.pk,
+        "questions-0-article": article.pk,
+        "questions-0-question": question.question,
+        "questions-0-answer": question.answer,
+        "questions-0-order": "0",
+        "questions-2-question": "For how long?",
+        "questions-2-answer": "Some weeks.",
+        **{f"questions-{number}-order": "0" for number in (1, 2, 3)},
+    }
+    chosen = {"author": ines.pk, "topics": [knee.pk], "services": [needling.pk]}
+    answer = client.post(change_url(article), form_of(article, **chosen, **sent))
+    assert answer.status_code == 302
+    article.refresh_from_db()
+    assert article.author == ines
+    assert list(article.services.all()) == [needling]
+    assert [question.question for question in article.questions.order_by("pk")] == [
+        "Does it hurt?",
+        "For how long?",
+    ]
+
+
+def test_lists_for_browsers_without_scripts_are_short(client_as, make_article, monkeypatch):
+    monkeypatch.setattr(choices, "OFFERED", 2)
+    article, other = make_article(), [make_article(slug=f"t-{n}", title=f"T {n}") for n in range(4)]
+    article.related.add(other[0])
+    page = client_as("Editor").get(change_url(article)).content.decode()
+    listed = page.partition('name="related"')[2].partition("</select>")[0]
+    assert re.findall(r">(T \d)<", listed) == ["T 0", "T 3", "T 2"]
 
 
 def test_a_newer_save_is_not_overwritten_unasked(client_as, make_article):
