@@ -4,10 +4,12 @@ What a list of thousands needs of each source is read once for a content version
 words for each; a page then asks only for the rows that it shows.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
@@ -89,9 +91,9 @@ class Wish:
 
 @dataclass(frozen=True)
 class Library:
-    """All public sources, and the kinds and years that there are among them."""
+    """All public sources by id, and the kinds and years that there are among them."""
 
-    rows: tuple[Listed, ...]
+    rows: dict[int, Listed]
     kinds: tuple[str, ...]
     years: tuple[int, ...]
 
@@ -101,20 +103,16 @@ def library(at: datetime) -> Library:
     return frame.once("evidence", lambda: _read(at))
 
 
-def find(wish: Wish, *, topic_id: int | None, at: datetime) -> tuple[Listed, ...]:
-    """The sources that were asked for, in the order asked for. `topic_id` is that of the topic."""
-    order = _order(wish.sort, at)
+def find(wish: Wish, *, topic_id: int | None, at: datetime) -> Sequence[int]:
+    """The ids of the sources that were asked for, in the order asked for. `topic_id` is that of
+    the topic."""
     asked = {"kind": wish.kind, "year": wish.year, "topic": topic_id}
-    shelves = [order.shelves.get(one, []) for one in asked.items() if one[1]]
-    rows: Sequence[Listed] = order.rows
-    if shelves:
-        rows, *others = sorted(shelves, key=len)
-        for shelf in others:
-            among = {row.id for row in shelf}
-            rows = [row for row in rows if row.id in among]
-    for word in wish.query.casefold().split()[:MOST_WORDS]:
-        rows = [row for row in rows if word in row.words]
-    return tuple(rows)
+    among = [_shelves(at).get(one, set()) for one in asked.items() if one[1]]
+    among += [_words(at).find(word) for word in wish.query.casefold().split()[:MOST_WORDS]]
+    order = _order(wish.sort, at)
+    if not among:
+        return order.ids
+    return sorted(set.intersection(*sorted(among, key=len)), key=order.places.__getitem__)
 
 
 def citations_of(reference: Reference, *, at: datetime) -> list[Citation]:
@@ -132,10 +130,10 @@ def citations_of(reference: Reference, *, at: datetime) -> list[Citation]:
     )
 
 
-def shown(rows: Iterable[Listed]) -> list[Reference]:
+def shown(ids: Iterable[int], *, at: datetime) -> list[Reference]:
     """These sources for a page, in their order, each with `article_count` and `standing` (notices).
     One query."""
-    rows = list(rows)
+    rows = [library(at).rows[pk] for pk in ids]
     references = Reference.objects.defer("csl").in_bulk([row.id for row in rows])
     for row in rows:
         reference = references[row.id]
@@ -144,27 +142,66 @@ def shown(rows: Iterable[Listed]) -> list[Reference]:
     return [references[row.id] for row in rows]
 
 
-class _Order(NamedTuple):
-    """All public sources in one order, and each kind, year and topic of them in that order."""
+class Words:
+    """Which sources hold a word, or one that it is part of: each word is looked at once, however
+    many sources hold it."""
 
-    rows: tuple[Listed, ...]
-    shelves: dict[tuple[str, str | int | None], list[Listed]]
+    def __init__(self, rows: Iterable[Listed]) -> None:
+        holders: dict[str, list[int]] = defaultdict(list)
+        for row in rows:
+            for word in set(row.words.split()):
+                holders[word].append(row.id)
+        self._text = "\n".join(holders)
+        self._holders = list(holders.values())
+        lengths = (len(word) + 1 for word in holders)
+        self._ends = list(accumulate(lengths))  # where the next word begins
+
+    def find(self, part: str) -> set[int]:
+        """The ids of the sources. `part` is casefolded and holds no blank."""
+        found: set[int] = set()
+        place = self._text.find(part)
+        while place >= 0:
+            number = bisect_right(self._ends, place)
+            found.update(self._holders[number])
+            place = self._text.find(part, self._ends[number])
+        return found
+
+
+def _words(at: datetime) -> Words:
+    """Kept for the content version, from the first search on."""
+    return frame.once("words of the evidence", lambda: Words(library(at).rows.values()))
+
+
+class _Order(NamedTuple):
+    """All public sources in one order, and the place of each id in it."""
+
+    ids: tuple[int, ...]
+    places: dict[int, int]
 
 
 def _order(sort: Sort, at: datetime) -> _Order:
     """Kept for the content version, each order when it is first asked for."""
 
     def build() -> _Order:
-        rows = tuple(sorted(library(at).rows, key=_ORDERS[sort]))
-        shelves: dict[tuple[str, str | int | None], list[Listed]] = defaultdict(list)
-        for row in rows:
-            shelves["kind", row.kind].append(row)
-            shelves["year", str(row.year)].append(row)
-            for topic in row.topics:
-                shelves["topic", topic].append(row)
-        return _Order(rows, dict(shelves))
+        ids = tuple(row.id for row in sorted(library(at).rows.values(), key=_ORDERS[sort]))
+        return _Order(ids, {pk: place for place, pk in enumerate(ids)})
 
     return frame.once(f"evidence by {sort}", build)
+
+
+def _shelves(at: datetime) -> dict[tuple[str, str | int | None], set[int]]:
+    """The ids of each kind, year and topic; kept for the content version."""
+
+    def build() -> dict[tuple[str, str | int | None], set[int]]:
+        shelves: dict[tuple[str, str | int | None], set[int]] = defaultdict(set)
+        for row in library(at).rows.values():
+            shelves["kind", row.kind].add(row.id)
+            shelves["year", str(row.year)].add(row.id)
+            for topic in row.topics:
+                shelves["topic", topic].add(row.id)
+        return dict(shelves)
+
+    return frame.once("shelves of the evidence", build)
 
 
 def _read(at: datetime) -> Library:
@@ -183,7 +220,7 @@ def _read(at: datetime) -> Library:
         if pk in uses
     ]
     return Library(
-        tuple(rows),
+        {row.id: row for row in rows},
         tuple(sorted({row.kind for row in rows if row.kind})),
         tuple(sorted({row.year for row in rows if row.year}, reverse=True)),
     )

@@ -96,9 +96,9 @@ def evidence_list(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     wish = evidence.Wish.of(request.GET)
     chosen = next((topic for topic in all_topics() if topic.slug == wish.topic), None)
-    rows = evidence.find(wish, topic_id=chosen.pk if chosen else None, at=at)
-    page_obj = _page(request, rows, per_page=24)
-    page_obj.object_list = evidence.shown(page_obj.object_list)
+    ids = evidence.find(wish, topic_id=chosen.pk if chosen else None, at=at)
+    page_obj = _page(request, ids, per_page=24)
+    page_obj.object_list = evidence.shown(page_obj.object_list, at=at)
     kept = wish.as_query()
     context = {
         "page_obj": page_obj,

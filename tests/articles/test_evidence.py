@@ -2,6 +2,8 @@
 
 import pytest
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from articles import evidence
 from articles.models import Reference
@@ -54,12 +56,28 @@ def keys(client):
         ("topic=knee&sort=name", ["c2010", "b2020"]),
         ("q=moss", ["b2020"]),
         ("q=title+ADLER", ["c2010"]),
+        ("q=itle+b20", ["b2020"]),
+        ("q=nothing", []),
+        ("kind=Trial&q=adl", ["c2010"]),
         ("q=%00", ["a2024", "b2020", "c2010"]),
         ("year=1900", []),
     ],
 )
 def test_what_is_asked_for_is_found(query, expected, library, keys):
     assert keys(query) == expected
+
+
+@given(
+    texts=st.lists(st.text(alphabet="abc -", max_size=12), max_size=6),
+    part=st.text(alphabet="abc-", min_size=1, max_size=3),
+)
+def test_a_part_of_a_word_finds_who_holds_it(texts, part):
+    rows = [
+        evidence.Listed(number, "", "", 0, "", 0, frozenset(), text)
+        for number, text in enumerate(texts)
+    ]
+    holders = {number for number, text in enumerate(texts) if part in text}
+    assert evidence.Words(rows).find(part) == holders
 
 
 def test_what_no_live_text_cites_is_not_public(library, client, keys):
