@@ -213,7 +213,7 @@ def test_a_page_is_not_made_with_a_frame_older_than_its_version(
 def test_a_change_while_a_page_is_made_makes_it_again(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ):
-    def meanwhile(text: str) -> markdown.Rendered:
+    def meanwhile(text: str, resolver: object) -> markdown.Rendered:
         change_clinic("Linden")
         return rendered
 

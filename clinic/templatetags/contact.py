@@ -1,5 +1,6 @@
 """Template tags for reaching the clinic: phone numbers, opening hours, booking links."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -49,6 +50,12 @@ def phone_text(context: Context, number: str) -> str:
 def tel(number: str) -> str:
     """A number (E.164) as a `tel:` address."""
     return phones.tel(number)
+
+
+@register.filter
+def with_phone(locations: Iterable[Location]) -> list[Location]:
+    """Those of the locations that can be called."""
+    return [location for location in locations if location.phone]
 
 
 @register.simple_tag

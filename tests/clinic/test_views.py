@@ -9,6 +9,7 @@ import time_machine
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from articles.models import Topic
 from clinic import frame, views
 from clinic.models import Clinic, Closure, Credential, Location, Practitioner, Redirect, Service
 from clinic.wiring import index_for_search
@@ -202,3 +203,19 @@ def test_the_clinics_zone_is_the_zone_of_the_pages(site: WholeSite, client: Clie
     with time_machine.travel(datetime(2026, 12, 31, 12, 0, tzinfo=UTC), tick=False):
         publish(timezone.now(), title="New year", slug="new-year")
         assert "1 January 2027" in read(client, "/articles/new-year/")
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/search/?q=xylophone", "Nothing has all of these words."),
+        ("/evidence/?q=xylophone", "No source fits what you chose."),
+        ("/articles/", "We are writing the first one."),
+        ("/articles/topics/knee/", "No article on this yet."),
+    ],
+)
+def test_an_empty_list_says_so(path: str, words: str, db: None, client: Client):
+    Topic.objects.create(name="Knee", slug="knee", place="knee")
+    page = read(client, path)
+    assert words in page
+    assert "<ul></ul>" not in re.sub(r' class="[^"]*"|\s+', "", page)
