@@ -156,7 +156,7 @@ class RequestForm(ContactForm):
         widget=forms.CheckboxSelectMultiple,
     )
     language = forms.ChoiceField(
-        label=_("Which language do you like to speak?"),
+        label=_("Which language would you like to speak?"),
         help_text=_("Some of us speak more than one. We try to find somebody for you."),
         required=False,
     )
@@ -175,7 +175,11 @@ class RequestForm(ContactForm):
     contact_by = forms.ChoiceField(
         label=_("How shall we answer?"),
         required=False,
-        choices=[("", _("Either way")), *ContactBy.choices],
+        choices=[
+            ("", _("Either way")),
+            (ContactBy.PHONE.value, _("Call me")),
+            (ContactBy.EMAIL.value, _("Write to me")),
+        ],
         widget=forms.RadioSelect,
     )
 

@@ -139,6 +139,7 @@ def _show(
     refusal: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    needs_reply = enquiry.state == State.NEEDS_REPLY
     held = list(enquiry.offers.held().select_related("practitioner", "location"))
     context = {
         "enquiry": enquiry,
@@ -148,9 +149,10 @@ def _show(
         "visit": next((offer for offer in held if offer.state == Offer.State.ACCEPTED), None),
         "calendar": f"{links.path(enquiry)}visit.ics",
         "answers": list(enquiry.events.filter(kind=Event.Kind.ANSWERED).order_by("at", "id")),
-        "needs_reply": enquiry.state == State.NEEDS_REPLY,
+        "needs_reply": needs_reply,
         "is_waiting": enquiry.state == State.WAITING,
-        "sent": request.GET.get("sent") if "sent" in request.GET else None,
+        # The address of the confirmation may be kept and opened again when things have moved on.
+        "sent": request.GET.get("sent") if needs_reply else None,
         "done": request.GET.get("done", ""),
         "refusal": refusal,
         "noindex": True,

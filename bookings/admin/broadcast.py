@@ -64,10 +64,13 @@ def write_to_all(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRes
     context: dict[str, Any] = {}
     if form.is_valid():
         found = list(form.enquiries())
-        if found and "confirmed" in request.POST:
+        shown = ",".join(str(each.pk) for each in found)
+        # Not to others than were shown: the days may have been changed since, or visits booked.
+        if found and request.POST.get("confirmed") == shown:
             return _send(request, form, found)
         context = {
             "asked": True,
+            "shown": shown,
             "reached": [each for each in found if each.email],
             "to_call": [each for each in found if not each.email],
         }

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from bookings import gate, submission
 from bookings.forms import RequestForm
-from bookings.models import ForWhom, Source
+from bookings.models import ContactBy, ForWhom, Source
 from clinic.models import Service
 
 LABELS = {
@@ -59,6 +59,8 @@ class StaffRequestForm(RequestForm):
             self.fields[name].help_text = ""
         words = [(whom.value, whom.to_staff) for whom in ForWhom]
         self.fields["for_whom"].choices = words  # type: ignore[attr-defined]
+        ways = [("", _("Either way")), *ContactBy.choices]
+        self.fields["contact_by"].choices = ways  # type: ignore[attr-defined]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,20 +12,6 @@ function button(label, style) {
   return made;
 }
 
-function strips() {
-  const list = document.querySelector(".steps");
-  const first = list.firstElementChild;
-  const items = groups.map((group) => {
-    const item = document.createElement("li");
-    const name = document.createElement("span");
-    name.textContent = group.querySelector("h2").textContent;
-    item.append(name);
-    return item;
-  });
-  list.replaceChildren(first, ...items);
-  return items;
-}
-
 // What was answered to one question, in the words of the page; empty where nothing was.
 function answer(field) {
   const chosen = [...field.querySelectorAll(":checked:not(option)")];
@@ -44,7 +30,10 @@ function row(question, words, press) {
   const change = document.createElement("dd");
   const link = button(form.dataset.change, "");
   link.className = "change";
-  link.setAttribute("aria-label", `${form.dataset.change}: ${question}`);
+  const which = document.createElement("span");
+  which.className = "visually-hidden";
+  which.textContent = ` ${question}`;
+  link.append(which);
   link.addEventListener("click", press);
   change.append(link);
   line.append(term, said, change);
@@ -56,7 +45,7 @@ function begin() {
   const answers = document.createElement("dl");
   answers.className = "facts answers";
   check.querySelector("[data-above]").replaceWith(answers);
-  const items = strips();
+  const items = [...document.querySelectorAll(".steps > li")].slice(1); // the first is done
   const words = document.querySelector(".step-words");
   const next = button(form.dataset.next, "");
   const back = button(form.dataset.back, "outline");

@@ -333,7 +333,12 @@ def test_one_message_to_all_patients_of_a_practitioner(
     assert "It goes to 1 patient." in page
     assert "Oskar Brandt" in page
     assert not Event.objects.filter(kind=Event.Kind.ANSWERED).exists()
-    assert desk.post(address, asked | {"confirmed": "yes"}).status_code == 302
+    confirmed = {"confirmed": f"{by_mail.pk},{by_phone.pk}"}
+    assert f'value="{confirmed["confirmed"]}"' in page
+    more = asked | {"last_on": f"{now + timedelta(days=12):%Y-%m-%d}"}
+    assert "It goes to 2 patients." in _text(desk.post(address, more | confirmed))
+    assert not Event.objects.filter(kind=Event.Kind.ANSWERED).exists()
+    assert desk.post(address, asked | confirmed).status_code == 302
     assert Event.objects.get(kind=Event.Kind.ANSWERED).enquiry == by_mail
     by_mail.refresh_from_db()
     assert by_mail.state == State.BOOKED

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -116,7 +117,7 @@ def test_the_page_asks_and_says_why(speakers: None, service: Any) -> None:
     for words in (
         "Who is the visit for?",
         "Someone I care for",
-        "Which language do you like to speak?",
+        "Which language would you like to speak?",
         "How shall we answer?",
         "What would help you on the visit?",
         "it is kept as safe as what you write about your health",
@@ -192,3 +193,22 @@ def test_staff_enter_it_too(client_as: Any, speakers: None, service: Any) -> Non
     enquiry = Enquiry.objects.get()
     assert (enquiry.for_whom, enquiry.language, enquiry.contact_by) == ("child", "Spanish", "phone")
     assert enquiry.access_needs == NEEDS
+
+
+def test_the_kept_address_of_the_confirmation_tells_what_is_now(
+    told: Any, practitioner: Any, location: Any, receptionist: Any, at: Any
+) -> None:
+    address = links.path(told) + "?sent"
+    assert "Thank you. We have your request." in Client().get(address).content.decode()
+    workflow.offer(
+        told,
+        practitioner=practitioner,
+        location=location,
+        starts=[at + timedelta(days=2)],
+        minutes=45,
+        by=receptionist,
+        at=at,
+    )
+    page = Client().get(address).content.decode()
+    assert "We have times for you." in page
+    assert "Thank you." not in page

@@ -25,7 +25,7 @@ PUBLIC = {
     "sign-in": "/admin/login/",
 }
 
-# The ten main pages of staff: who looks at them, and where. "first" stands for the first row.
+# The main pages of staff: who looks at them, and where. "first" stands for the first row.
 STAFF = {
     "today": ("mara", "/admin/"),
     "article-list": ("mara", "/admin/articles/article/"),
@@ -36,7 +36,11 @@ STAFF = {
     "location-form": ("admin", "/admin/clinic/location/first/change/"),
     "clinic-form": ("admin", "/admin/clinic/clinic/1/change/"),
     "inbox": ("joan", "/admin/bookings/enquiry/"),
+    "inbox-export": ("admin", "/admin/bookings/enquiry/?tab=closed"),
     "enquiry": ("joan", "/admin/bookings/enquiry/first/change/"),
+    "enter-request": ("joan", "/admin/bookings/enquiry/add/"),
+    "broadcast": ("joan", "/admin/bookings/enquiry/write/"),
+    "report": ("mara", "/admin/bookings/tally/"),
 }
 
 
@@ -85,6 +89,19 @@ def gate_with_errors(page: Any) -> None:
     errors_shown(page)
 
 
+def form_step(page: Any, number: int) -> None:
+    """The step of the form's second page with this number, the first is 0; all is filled in."""
+    page.goto("/book/?service=physiotherapy")
+    page.get_by_label("No, none of them").check()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("heading", name="Who and where").wait_for()
+    for step in range(number):
+        if step == 2:
+            page.get_by_label("Your name").fill("Nora Field")
+            page.get_by_label("Phone").fill("(202) 555-0117")
+        page.get_by_role("button", name="Continue").click()
+
+
 def form_with_errors(page: Any) -> None:
     page.goto("/book/?service=dry-needling")
     page.get_by_label("No, none of them").check()
@@ -106,6 +123,10 @@ STATES = {
     "source-open": source_open,
     "questions-open": questions_open,
     "gate-with-errors": gate_with_errors,
+    "form-where": lambda page: form_step(page, 0),
+    "form-when": lambda page: form_step(page, 1),
+    "form-you": lambda page: form_step(page, 2),
+    "form-check": lambda page: form_step(page, 3),
     "form-with-errors": form_with_errors,
     "urgent-advice": urgent_advice,
 }

@@ -7,10 +7,13 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from clinic.models import Clinic
+from clinic.models import Clinic, User
 from tests.browser.test_contrast import MEASURE
 
-MAILS = ["received", "changed", "times", "booked", "staff"]
+MAILS = [
+    *("received", "changed", "times", "booked", "cancelled", "reminder", "answered", "link"),
+    *("staff", "account_invitation", "account_password"),
+]
 
 
 @pytest.fixture
@@ -29,6 +32,8 @@ def html(db: None) -> dict[str, str]:
         "number": "LP 482716",
         "answer_by": now,
         "offers": [offer],
+        "colleague": User(username="nuria", first_name="Nuria"),
+        "days": 3,
         "link": "https://larkspur.example/book/r/some-token/",
     }
     return {name: render_to_string(f"mail/{name}.html", context) for name in MAILS}
