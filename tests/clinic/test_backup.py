@@ -29,8 +29,8 @@ from articles.models import Article, Edition, Reference
 from articles.publishing import publish
 from bookings import links, submission, workflow
 from bookings.models import Enquiry, Offer
-from clinic import backup, content, keys, restore
-from clinic.lib import guards, rows, search
+from clinic import backup, content, keys, restore, second_factor
+from clinic.lib import guards, rows, search, totp
 from clinic.models import (
     Clinic,
     Image,
@@ -38,6 +38,7 @@ from clinic.models import (
     Location,
     Practitioner,
     SearchDocument,
+    SecondFactor,
     Service,
     User,
 )
@@ -62,6 +63,9 @@ def clinic_at_work(db: None, folder: Path) -> None:
     """One thing of every kind: staff, a picture, a published text, a request with a held time."""
     user = User.objects.create_user("joan", password="a long password", is_staff=True)
     user.groups.set(Group.objects.filter(name="Receptionist"))
+    secret = totp.new_secret()
+    code = totp.code(secret, totp.step_at(AT))
+    assert second_factor.set_up(user, secret=secret, code=code, at=AT)
     name = default_storage.save("images/knee-0123456789ab.webp", ContentFile(PICTURE))
     digest = hashlib.sha256(PICTURE).hexdigest()
     Image.objects.bulk_create(
@@ -168,6 +172,10 @@ def test_everything_comes_back(archive: Path) -> None:
         assert picture.read() == PICTURE
     assert not Session.objects.exists()
     assert User.objects.get().check_password("a long password")
+    factor = SecondFactor.objects.get()
+    assert second_factor.recovery_codes_left(factor) == second_factor.RECOVERY_CODES
+    next_code = totp.code(factor.secret, totp.step_at(AT) + 1)
+    assert second_factor.accepts(factor, next_code, at=AT)
     assert content.current_version().split(".")[0] != version.split(".")[0]
     assert [hit.kind for hit in search.find(SearchDocument, "stairs")] == ["edition"]
     assert guards.missing(connection) == []
