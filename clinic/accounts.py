@@ -16,7 +16,9 @@ from django.utils.translation import gettext as _
 from clinic import outbox, registry, roles
 from clinic.models import Message, SecondFactor, User
 
-INVITED, FORGOTTEN = "account-invitation", "account-password"  # kinds of mail
+# Kinds of mail
+INVITED, FORGOTTEN = "account-invitation", "account-password"
+FACTOR_GONE = "account-second-factor"
 
 
 def user_of(request: HttpRequest) -> User:
@@ -54,11 +56,11 @@ def send_link(user: User, *, at: datetime) -> Message:
     has left, otherwise a new password. Links given out with earlier invitations end."""
     with transaction.atomic():
         if user.is_active and user.has_usable_password():
-            return _queue(FORGOTTEN, user, at)
+            return queue_mail(FORGOTTEN, user, at)
         user.is_active = user.is_staff = True
         user.set_unusable_password()  # a new one each time: older links hang on the old one
         user.save(update_fields=["is_active", "is_staff", "password"])
-        return _queue(INVITED, user, at)
+        return queue_mail(INVITED, user, at)
 
 
 def forgot_password(email: str, *, at: datetime) -> int:
@@ -66,8 +68,16 @@ def forgot_password(email: str, *, at: datetime) -> int:
     users = User.objects.filter(email__iexact=email, is_active=True, is_staff=True)
     for user in users:
         with transaction.atomic():
-            _queue(FORGOTTEN, user, at)
+            queue_mail(FORGOTTEN, user, at)
     return len(users)
+
+
+def queue_mail(kind: str, user: User, at: datetime) -> Message:
+    """One more mail of this kind to an account, in the caller's transaction. Two at the same moment
+    are one."""
+    earlier = Message.objects.filter(kind=kind, object_id=user.pk)
+    serial = (earlier.aggregate(newest=Max("serial"))["newest"] or 0) + 1
+    return outbox.queue(kind, user.pk, serial=serial, at=at)
 
 
 def last_mail(user: User) -> Message | None:
@@ -101,10 +111,3 @@ def leave(user: User, *, to: Mapping[str, User | None], by: User, at: datetime) 
         words = " ".join([_("Has left."), *said])
         LogEntry.objects.log_actions(by.pk, [user], CHANGE, words, single_object=True)
     return said
-
-
-def _queue(kind: str, user: User, at: datetime) -> Message:
-    """One more mail of this kind to an account. Two at the same moment are one."""
-    earlier = Message.objects.filter(kind=kind, object_id=user.pk)
-    serial = (earlier.aggregate(newest=Max("serial"))["newest"] or 0) + 1
-    return outbox.queue(kind, user.pk, serial=serial, at=at)

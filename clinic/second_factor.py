@@ -16,7 +16,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from clinic import frame, roles
+from clinic import accounts, frame, roles
 from clinic.lib import throttle, totp
 from clinic.models import RecoveryCode, SecondFactor, Throttle, User
 
@@ -124,15 +124,17 @@ def recovery_codes_left(factor: SecondFactor) -> int:
     return factor.recovery_codes.filter(used_at=None).count()
 
 
-def remove(user: User, *, by: User, words: str) -> bool:
+def remove(user: User, *, by: User, at: datetime, words: str) -> bool:
     """Take the factor of an account away because it was lost; False if there is none.
 
-    Every session that was opened with it ends. The line of the account's history has these words.
+    Every session that was opened with it ends. The line of the account's history has these words,
+    and its owner is told by mail, who perhaps did not ask for it.
     """
     with transaction.atomic():
         removed, _ = SecondFactor.objects.filter(user=user).delete()
         if removed:
             LogEntry.objects.log_actions(by.pk, [user], CHANGE, words, single_object=True)
+            accounts.queue_mail(accounts.FACTOR_GONE, user, at)
     return bool(removed)
 
 

@@ -22,7 +22,7 @@ def remove_second_factor(request: HttpRequest, user_id: int) -> HttpResponse:
     user = colleague_for(request, user_id)
     if request.method == "POST":
         words = _("Second factor taken away, because it was lost.")
-        if second_factor.remove(user, by=user_of(request), words=words):
+        if second_factor.remove(user, by=user_of(request), at=timezone.now(), words=words):
             messages.success(
                 request,
                 _("%(name)s is signed out everywhere, and sets up a new second factor next time.")

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.admin.models import LogEntry
+from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from clinic import backup, frame, roles, second_factor
+from clinic import backup, frame, outbox, roles, second_factor
 from clinic.lib import rows, totp
 from clinic.middleware import SecondFactor as Middleware
 from clinic.models import Clinic, RecoveryCode, SecondFactor, Throttle, User
@@ -415,6 +416,14 @@ def in_by_force(user: User) -> Client:
     return client
 
 
+def told(user: User) -> list[str]:
+    """The subjects of what the worker now mails to this person."""
+    User.objects.filter(pk=user.pk).update(email="somebody@larkspur.example")
+    mail.outbox.clear()
+    outbox.run_once(timezone.now())
+    return [each.subject for each in mail.outbox]
+
+
 def test_a_manager_takes_it_away_and_the_history_says_so(joan: User, manager: User) -> None:
     factor, _ = equip(joan)
     joans = enter(joan, factor)
@@ -429,6 +438,7 @@ def test_a_manager_takes_it_away_and_the_history_says_so(joan: User, manager: Us
     line = LogEntry.objects.get(object_id=str(joan.pk))
     assert line.user == manager
     assert "taken away" in line.change_message
+    assert told(joan) == ["Your second factor was taken away"]
     # Whoever has the phone, with its open session, is out, and sets up nothing in it.
     assert joans.get(SET_UP).status_code == 302
     assert joans.get("/admin/").headers["Location"].startswith("/admin/login/")
@@ -465,6 +475,7 @@ def test_the_command_for_a_lone_manager(manager: User, capsys: Any) -> None:
     call_command("remove_second_factor", manager.username)
     assert "sets up a new second factor" in capsys.readouterr().out
     assert not SecondFactor.objects.exists()
+    assert told(manager) == ["Your second factor was taken away"]
     assert "on the server" in LogEntry.objects.get().change_message
     for name, code in ((manager.username, 1), ("nobody-of-that-name", 2)):
         with pytest.raises(CommandError) as refusal:

@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from clinic import second_factor
 from clinic.models import User
@@ -24,6 +25,6 @@ class Command(BaseCommand):
             raise CommandError(f"There is no account “{name}”.", returncode=2)
         # The history wants a person; nobody of the staff has done it.
         words = "Second factor taken away on the server, by command."
-        if not second_factor.remove(user, by=user, words=words):
+        if not second_factor.remove(user, by=user, at=timezone.now(), words=words):
             raise CommandError(f"“{name}” has no second factor.", returncode=1)
         self.stdout.write(f"“{name}” sets up a new second factor at the next sign-in.")
