@@ -12,7 +12,7 @@ from tests.browser.test_contrast import MEASURE
 
 MAILS = [
     *("received", "changed", "times", "booked", "cancelled", "reminder", "answered", "link"),
-    *("staff", "account_invitation", "account_password"),
+    *("staff", "account_invitation", "account_password", "account_second_factor"),
 ]
 
 
