@@ -117,13 +117,14 @@ def _count(rows: EnquiryQuerySet) -> Counts:
         rows.filter(suspected=False)
         .exclude(close_reason__in=NO_REQUEST)
         .order_by()
-        .values("pk", "came_from", "created_at")
+        .values_list("pk", "came_from", "created_at")
         .annotate(accepted=Count("events", filter=accepted), undone=Count("events", filter=undone))
     )
     counts: Counts = defaultdict(lambda: [0, 0])
-    for row in found:
-        was_accepted = row["accepted"] > row["undone"]
-        _add(counts[row["came_from"], month_of(row["created_at"])], [1, int(was_accepted)])
+    for _pk, edition, created_at, times_accepted, times_undone in found:
+        if edition is not None:
+            was_accepted = times_accepted > times_undone
+            _add(counts[edition, month_of(created_at)], [1, int(was_accepted)])
     return counts
 
 

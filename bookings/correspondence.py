@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from bookings import timeline
+from bookings import timeline, undo
 from bookings.acting import acting, allowed, move_to, move_to_closed, tell_patient
 from bookings.holds import NotAllowed
 from bookings.models import CloseReason, Enquiry, Event, State
@@ -28,6 +28,13 @@ def answer(enquiry: Enquiry, *, text: str, by: User, at: datetime) -> Enquiry:
             move_to(enquiry, State.WAITING, at)
         tell_patient(enquiry, "enquiry-answered", event.pk, at=at, by=by)
     return enquiry
+
+
+def told(enquiry: Enquiry, *, at: datetime) -> list[Event]:
+    """What staff wrote to the patient and stands: nothing while it can still be taken back, and
+    never what was."""
+    written = enquiry.events.filter(kind=Event.Kind.ANSWERED, at__lte=at - undo.WITHIN)
+    return [event for event in written.order_by("at", "id") if not event.data.get("undone")]
 
 
 def new_link(enquiry: Enquiry, *, at: datetime, by: User | None = None) -> Enquiry:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings import correspondence, invitations, links, workflow
 from bookings.forms import AskForm, ContactForm
-from bookings.models import Enquiry, Event, Offer, State
+from bookings.models import Enquiry, Offer, State
 from clinic.lib import throttle
 from clinic.models import Throttle
 
@@ -148,7 +148,7 @@ def _show(
         "offers": [offer for offer in held if offer.state == Offer.State.OFFERED],
         "visit": next((offer for offer in held if offer.state == Offer.State.ACCEPTED), None),
         "calendar": f"{links.path(enquiry)}visit.ics",
-        "answers": list(enquiry.events.filter(kind=Event.Kind.ANSWERED).order_by("at", "id")),
+        "answers": correspondence.told(enquiry, at=timezone.now()),
         "needs_reply": needs_reply,
         "is_waiting": enquiry.state == State.WAITING,
         # The address of the confirmation may be kept and opened again when things have moved on.

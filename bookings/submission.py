@@ -79,7 +79,7 @@ def submit(
     enquiry or, once staff have acted, makes a new one that is linked to it. One that is `suspected`
     is kept in a box of its own, and the clinic gets no mail about it.
     """
-    content = NOT_SAID | content
+    content = {**NOT_SAID, **content}
     sent = digest(content)
     fields = {
         "digest": sent,

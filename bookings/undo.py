@@ -85,6 +85,8 @@ def undo(enquiry: Enquiry, *, by: User, at: datetime) -> Enquiry:
             setattr(enquiry, name, _read(name, value))
         enquiry.save(update_fields=list(STATE))
         _put_back(enquiry, before["offers"], at)
+        event.data["undone"] = True
+        event.save(update_fields=["data"])
         timeline.record(enquiry, Event.Kind.UNDONE, at=at, by=by, what=event.kind)
     return enquiry
 

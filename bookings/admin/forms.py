@@ -198,7 +198,11 @@ class Verb:
 VERBS = {
     "undo": Verb(forms.Form, undo.undo, _("Undone. No mail has left.")),
     "genuine": Verb(forms.Form, correspondence.genuine, _("It stands among the others now.")),
-    "answer": Verb(AnswerForm, correspondence.answer, _("The patient can read it.")),
+    "answer": Verb(
+        AnswerForm,
+        correspondence.answer,
+        _("The patient can read it in five minutes. Until then you can undo it."),
+    ),
     "decline": Verb(ToldForm, workflow.decline, _("The times are free again.")),
     "move": Verb(MoveForm, workflow.move, _("The visit is moved.")),
     "withdraw": Verb(forms.Form, workflow.withdraw, _("The request is withdrawn.")),

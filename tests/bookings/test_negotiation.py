@@ -89,8 +89,8 @@ def test_words_that_are_too_long_are_kept(waiting: Any, offer: Any, client: Any)
 def test_an_answer_stands_on_the_private_page_only(
     waiting: Any, receptionist: Any, client: Any, now: Any
 ) -> None:
-    correspondence.answer(waiting, text="Bring the letter.", by=receptionist, at=now)
-    outbox.run_once(now + undo.WITHIN)
+    correspondence.answer(waiting, text="Bring the letter.", by=receptionist, at=now - undo.WITHIN)
+    outbox.run_once(now)
     [sent] = [each for each in mail.outbox if each.subject == "We have written to you"]
     assert "letter" not in str(sent.message())
     assert "Bring the letter." in _text(client.get(links.path(waiting)))
@@ -230,6 +230,20 @@ def test_the_page_shows_what_became_of_the_mails(waiting: Any, desk: Any, now: A
     message = Message.objects.get(kind="enquiry-received")
     Message.objects.filter(pk=message.pk).update(error="The mail server refused.", failed_at=now)
     assert "receipt: given up: The mail server refused." in _text(desk.get(_page(waiting)))
+
+
+def test_an_answer_is_not_read_while_it_can_be_taken_back_nor_after(
+    waiting: Any, receptionist: Any, client: Any, now: Any
+) -> None:
+    """Words to one patient that were written on the page of another."""
+    by = {"by": receptionist, "at": now - undo.WITHIN + timedelta(minutes=1)}
+    correspondence.answer(waiting, text="Bring the letter.", **by)
+    assert "Bring the letter." not in _text(client.get(links.path(waiting)))
+    undo.undo(waiting, by=receptionist, at=now)
+    assert correspondence.told(waiting, at=now + timedelta(days=1)) == []
+    correspondence.answer(waiting, text="Bring nothing.", **by)
+    [answer] = correspondence.told(waiting, at=now + timedelta(days=1))
+    assert answer.text == "Bring nothing."
 
 
 # -- undo ------------------------------------------------------------------------------------------
