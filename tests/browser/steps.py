@@ -62,10 +62,10 @@ def publish(page: Any) -> None:
     expect(page.locator(".messagelist")).to_contain_text("is public.")
 
 
-def wait_for(page: Any, path: str, words: str) -> None:
-    """Load a public page until it shows these words: another process may know them a second
-    later."""
-    until = time.monotonic() + SECONDS_UNTIL_PUBLIC
+def wait_for(page: Any, path: str, words: str, within: int = SECONDS_UNTIL_PUBLIC) -> None:
+    """Load a public page until it shows these words, for some seconds: another process may know
+    them a second later."""
+    until = time.monotonic() + within
     page.goto(path)
     while words not in page.locator("main").inner_text():
         assert time.monotonic() < until, f"{path} does not show {words!r}"
