@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from articles import due, invitations, reviewing
 from articles.models import Article, Invitation, ReferenceNotice, Remark
 from articles.models.notice import NoticeState
 from articles.watch import recording
+from clinic import mails
 from clinic.models import Clinic, Message, User
 
 
@@ -136,16 +136,5 @@ def _desk(name: str, article_id: int) -> str:
     return f"{settings.SITE_URL}{reverse(f'admin:articles_article_{name}', args=[article_id])}"
 
 
-def _mail(
-    name: str, subject: str, to: str, context: dict[str, Any]
-) -> EmailMultiAlternatives | None:
-    if not to:
-        return None
-    clinic = Clinic.objects.get(id=1)
-    sender_name = " ".join(clinic.name.replace('"', "").replace("\\", "").split())
-    return EmailMultiAlternatives(
-        subject,
-        render_to_string(f"mail/{name}.txt", {**context, "clinic": clinic, "subject": subject}),
-        f'"{sender_name}" <{clinic.email or settings.DEFAULT_FROM_EMAIL}>',
-        [to],
-    )
+def _mail(name: str, subject: str, to: str, context: dict[str, Any]) -> EmailMultiAlternatives:
+    return mails.write(name, subject, to, context, html=False)

@@ -6,11 +6,9 @@ patient, no service, nothing that tells of a body. Subjects are neutral.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +16,7 @@ from django.utils.translation import gettext as _
 from bookings import invitations, links
 from bookings.models import Enquiry, Event, Offer
 from bookings.models.offer import OfferQuerySet
+from clinic import mails
 from clinic.models import Clinic, Message
 
 
@@ -159,7 +158,7 @@ def _to_patient(
         "offers": offers,
         "link": links.url(enquiry),
     }
-    return _mail(name, subject, enquiry.email, context)
+    return mails.write(name, subject, enquiry.email, context)
 
 
 def _to_clinic(message: Message, subject: str) -> EmailMultiAlternatives | None:
@@ -169,23 +168,4 @@ def _to_clinic(message: Message, subject: str) -> EmailMultiAlternatives | None:
         return None
     path = reverse("admin:bookings_enquiry_change", args=[message.object_id])
     context = {"number": number, "link": f"{settings.SITE_URL}{path}"}
-    return _mail("staff", subject % {"number": number}, address, context)
-
-
-def _mail(name: str, subject: str, to: str, context: dict[str, Any]) -> EmailMultiAlternatives:
-    clinic = Clinic.objects.get()
-    context |= {"clinic": clinic, "subject": subject}
-    sender = clinic.email or settings.DEFAULT_FROM_EMAIL
-    mail = EmailMultiAlternatives(
-        subject,
-        render_to_string(f"mail/{name}.txt", context),
-        f'"{_one_line(clinic.name)}" <{sender}>',
-        [to],
-    )
-    mail.attach_alternative(render_to_string(f"mail/{name}.html", context), "text/html")
-    return mail
-
-
-def _one_line(text: str) -> str:
-    """Fit for a header: no line ends, no quotes."""
-    return " ".join(text.replace('"', "").replace("\\", "").split())
+    return mails.write("staff", subject % {"number": number}, address, context)

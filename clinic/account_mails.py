@@ -3,12 +3,12 @@
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
+from clinic import mails
 from clinic.accounts import FACTOR_GONE, FORGOTTEN, INVITED
 from clinic.models import Clinic, Message, User
 
@@ -55,23 +55,7 @@ def _way_to_a_password(user: User) -> str:
     return reverse("admin:password_reset_confirm", args=[uid, token])
 
 
-def _mail(user: User, name: str, subject: str, path: str) -> EmailMultiAlternatives | None:
-    if not user.email:
-        return None
-    clinic = Clinic.objects.get(id=1)
-    context = {
-        "clinic": clinic,
-        "subject": subject,
-        "colleague": user,
-        "link": f"{settings.SITE_URL}{path}",
-        "days": LINK_DAYS,
-    }
-    sender_name = " ".join(clinic.name.replace('"', "").replace("\\", "").split())
-    mail = EmailMultiAlternatives(
-        subject,
-        render_to_string(f"mail/{name}.txt", context),
-        f'"{sender_name}" <{clinic.email or settings.DEFAULT_FROM_EMAIL}>',
-        [user.email],
-    )
-    mail.attach_alternative(render_to_string(f"mail/{name}.html", context), "text/html")
-    return mail
+def _mail(user: User, name: str, subject: str, path: str) -> EmailMultiAlternatives:
+    link = f"{settings.SITE_URL}{path}"
+    context = {"colleague": user, "link": link, "days": LINK_DAYS}
+    return mails.write(name, subject, user.email, context)

@@ -170,7 +170,10 @@ def _is_accepted(form: CodeForm, factor: SecondFactor) -> bool:
         if second_factor.accepts(factor, form.cleaned_data["code"], at=timezone.now()):
             return True
     except TooManyTries:
-        form.add_error(None, _t("Too many codes were tried. Wait 15 minutes, then try again."))
+        form.add_error(
+            None,
+            _t("Too many codes were tried. Wait 15 minutes; after many rounds, until tomorrow."),
+        )
         return False
     form.add_error("code", _t("This code is not right, or was used before. Wait for the next one."))
     return False
