@@ -23,6 +23,7 @@ PUBLIC = {
     "privacy": "/privacy/",
     "missing": "/nothing-is-here/",
     "sign-in": "/admin/login/",
+    "forgotten": "/admin/password/forgotten/",
 }
 
 # The main pages of staff: who looks at them, and where. "first" stands for the first row.
@@ -37,6 +38,10 @@ STAFF = {
     "references": ("mara", "/admin/articles/reference/"),
     "practitioner-form": ("mara", "/admin/clinic/practitioner/first/change/"),
     "location-form": ("admin", "/admin/clinic/location/first/change/"),
+    "accounts": ("admin", "/admin/clinic/user/"),
+    "account": ("admin", "/admin/clinic/user/first/change/"),
+    "invite": ("admin", "/admin/clinic/user/add/"),
+    "second-factor": ("mara", "/admin/second-factor/set-up/"),
     "clinic-form": ("admin", "/admin/clinic/clinic/1/change/"),
     "inbox": ("joan", "/admin/bookings/enquiry/"),
     "inbox-export": ("admin", "/admin/bookings/enquiry/?tab=closed"),
