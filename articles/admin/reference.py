@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -20,9 +21,16 @@ from articles.admin import bibliography
 from articles.bibliography.importing import is_stub
 from articles.bibliography.writing import WRITERS
 from articles.library import columns_of
-from articles.models import Article, Edition, Reference, ReferenceNotice
+from articles.models import Article, Citation, Edition, Reference, ReferenceNotice
 from articles.models.article import Certainty
 from clinic.admin.base import PublicAdmin
+
+
+class Indented(json.JSONEncoder):
+    """A field a line, to be read by people."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "indent": 2})
 
 
 class ReferenceForm(forms.ModelForm):
@@ -61,6 +69,8 @@ class ReferenceForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             card = study.card_of(self.instance.csl) or study.StudyCard()
+            if "csl" in self.fields:  # who may only look has none
+                self.fields["csl"].encoder = Indented  # type: ignore[attr-defined]
             self.initial["csl"] = study.with_card(self.instance.csl, {})
             for part in study.PARTS:
                 self.initial[f"study_{part}"] = getattr(card, part)
@@ -162,8 +172,8 @@ class ReferenceAdmin(PublicAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Reference]:
         """Without those that were merged into another; with the number of articles."""
-        number = Count("citations__edition__article", distinct=True)
-        return super().get_queryset(request).filter(merged_into=None).annotate(articles=number)
+        kept = super().get_queryset(request).filter(merged_into=None)
+        return kept.annotate(articles=_count("reference") + _count("reference__merged_into"))
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -204,7 +214,7 @@ class ReferenceAdmin(PublicAdmin):
     @admin.display(description=_("other keys"))
     def other_keys(self, reference: Reference) -> str:
         keys = reference.merged.order_by("key").values_list("key", flat=True)
-        return ", ".join(keys) if reference.pk else "–"
+        return ", ".join(keys) if reference.pk and keys else "–"
 
     @admin.display(description=_("as it will print"))
     def as_printed(self, reference: Reference) -> SafeString | str:
@@ -268,6 +278,17 @@ class ReferenceAdmin(PublicAdmin):
             for ending in WRITERS
         )
         return format_html_join(" · ", '<a href="{}">.{}</a>', links)
+
+
+def _count(of: str) -> Coalesce:
+    """The number of articles that cite a row's source by its own key, or by the keys that were
+    merged into it (those that cite it by its own too are not counted again)."""
+    cites = Citation.objects.filter(**{of: OuterRef("pk")})
+    if of != "reference":
+        own = Citation.objects.filter(reference=OuterRef(of))
+        cites = cites.exclude(Exists(own.filter(edition__article=OuterRef("edition__article"))))
+    number = cites.values(of).annotate(n=Count("edition__article", distinct=True)).values("n")
+    return Coalesce(Subquery(number), 0)
 
 
 def _either(reference: Reference, through: str) -> Q:

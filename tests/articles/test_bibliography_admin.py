@@ -3,11 +3,13 @@
 import json
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Reference, ReferenceUpload
+from articles.models import Reference, ReferenceNotice, ReferenceUpload
+from articles.publishing import publish, withdraw
 from clinic import content
 
 IMPORT = "/admin/articles/reference/import/"
@@ -155,3 +157,49 @@ def test_the_page_of_a_reference(as_editor, chys):
     page = as_editor.get(reverse("admin:articles_reference_change", args=[chys.pk])).text
     assert "references.bib?key=chys2023" in page
     assert "No edition cites it." in page
+
+
+@pytest.fixture
+def merged(make_article):
+    """`new2020`, into which `old2020` was merged: two texts cite the old key, one of them both."""
+    new = Reference.objects.create(key="new2020", title="N", csl={"type": "book", "title": "N"})
+    old = Reference.objects.create(key="old2020", title="N", csl={"type": "book", "title": "N"})
+    for slug, body in (("first", "So [@old2020]."), ("both", "So [@old2020; @new2020].")):
+        publish(make_article(slug=slug, title=slug, body=body), by=None, at=timezone.now())
+    old.merged_into = new
+    old.save()
+    return new
+
+
+def test_the_list_counts_each_article_once_by_whichever_key(merged, as_editor):
+    [row] = as_editor.get("/admin/articles/reference/").context["cl"].result_list
+    assert (row.key, row.articles) == ("new2020", 2)
+
+
+def test_the_page_of_a_source_says_where_it_is_used_and_what_became_of_it(merged, as_editor):
+    address = reverse("admin:articles_reference_change", args=[merged.pk])
+    withdraw(merged.merged.get().citations.get(edition__slug="first").edition.article, by=None,
+             at=timezone.now())  # fmt: skip
+    notice = ReferenceNotice.objects.create(
+        reference=merged.merged.get(), kind="retraction", source="Crossref", found_at=timezone.now()
+    )
+    page = as_editor.get(address).content.decode()
+    assert reverse("admin:articles_referencenotice_change", args=[notice.pk]) in page
+    assert ">Retraction</a>" in page
+    assert page.index(">both</a> · public") < page.index(">first</a> · only in what is not public")
+    assert "old2020" in page
+    assert "  &quot;title&quot;: &quot;N&quot;" in page  # a field a line
+
+
+def test_who_may_only_look_sees_the_page_too(merged, client, make_user):
+    reader = make_user()
+    reader.user_permissions.add(Permission.objects.get(codename="view_reference"))
+    client.force_login(reader, "django.contrib.auth.backends.ModelBackend")
+    page = client.get(reverse("admin:articles_reference_change", args=[merged.pk]))
+    assert page.status_code == 200
+    assert "old2020" in page.content.decode()
+
+
+def test_a_new_source_is_used_nowhere_yet(as_editor):
+    page = as_editor.get("/admin/articles/reference/add/").content.decode()
+    assert "id_csl" in page
