@@ -93,17 +93,7 @@ class ArticleAdmin(admin.ModelAdmin):
     fieldsets = [
         (
             None,
-            {
-                "fields": [
-                    "kind",
-                    "title",
-                    "slug",
-                    "summary",
-                    "takeaways",
-                    "body",
-                    "opened_revision",
-                ]
-            },
+            {"fields": ["kind", "title", "slug", "summary", "takeaways", "body"]},
         ),
         (
             _("People, topics and picture"),

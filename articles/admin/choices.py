@@ -6,11 +6,13 @@ from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.forms.models import BaseInlineFormSet
 
+from clinic.admin.base import SearchedSelect
+
 OFFERED = 200  # rows in the list of a browser without JavaScript
 BLANK_ROWS = 3  # for new questions, in a browser without JavaScript
 
 
-class ListedSelect(AutocompleteSelect):
+class ListedSelect(SearchedSelect):
     """Searches as one types; without JavaScript a list of the first OFFERED rows."""
 
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:

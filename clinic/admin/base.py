@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +15,16 @@ from clinic import addresses, content, frame, phones, prose
 HTTPS: "dict[type[models.Field[Any, Any]], dict[str, Any]]" = {
     models.URLField: {"assume_scheme": "https"}
 }
+
+
+class SearchedSelect(AutocompleteSelect):
+    """Django's field that searches as one types. Its empty choice has a name, which HTML wants."""
+
+    def create_option(self, name: str, value: Any, label: Any, *args: Any, **kwargs: Any) -> Any:
+        option = super().create_option(name, value, label, *args, **kwargs)
+        if not label:
+            option["attrs"]["label"] = "–"
+        return option
 
 
 class PublicAdmin(admin.ModelAdmin):
@@ -78,6 +88,11 @@ class PublicAdmin(admin.ModelAdmin):
             if isinstance(field.widget.widget, forms.CheckboxSelectMultiple):
                 field.widget.can_add_related = False
         return field
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", SearchedSelect(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
