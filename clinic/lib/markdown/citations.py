@@ -56,12 +56,13 @@ def parse_group(text: str) -> tuple[CiteItem, ...]:
 def _named(key: str, text: str) -> tuple[CiteItem, ...]:
     """Read what stands in brackets behind a name: its locator and suffix, then other sources.
     Empty if the brackets are a citation of their own."""
-    own, others = text, ()
-    if "@" in text:
-        own, _, rest = text.partition(";")
-        others = parse_group(rest)
-        if "@" in own or not others:
-            return ()
+    if "@" not in text:
+        locator, suffix = _locator_and_suffix(text)
+        return (CiteItem(key, locator, suffix=suffix),)
+    own, _, rest = text.partition(";")
+    others = parse_group(rest)
+    if "@" in own or not others:
+        return ()
     locator, suffix = _locator_and_suffix(own)
     return CiteItem(key, locator, suffix=suffix), *others
 
