@@ -27,15 +27,15 @@ def drafts_panel(request: HttpRequest) -> DeskPanel | None:
         Article.objects.with_state(at)
         .filter(_mine(request.user))
         .filter(Q(edition_number=None) | Q(edition_revision__lt=F("revision")))
-        .defer("body")
         .order_by("-updated_at", "-id")
-    )
+    )[:SHOWN]
+    states.count_changes(unfinished, at=at)
     return DeskPanel(
         order=15,
         title=_("My drafts"),
         rows=[
             PanelRow(article.title, states.words(article, at=at), _address(article.pk))
-            for article in unfinished[:SHOWN]
+            for article in unfinished
         ],
         empty=_("Nothing of yours is unfinished."),
         action=PanelRow(_("Write something new"), url=reverse("admin:articles_article_add")),

@@ -12,11 +12,12 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from articles import answers, checks, invitations
+from articles import answers, checks, invitations, states
 from articles.citations import picture_address
 from articles.drafts import TEMPLATES, preview_context, shared_article_id
 from articles.models import Article, Edition
@@ -52,8 +53,12 @@ def staff_with(*permissions: str) -> Callable[[View], View]:
 @staff_with("articles.view_article")
 @require_safe
 def preview(request: HttpRequest, article_id: int) -> HttpResponse:
-    """The manuscript in the public template, for staff."""
-    return _preview(request, article_id)
+    """The manuscript in the public template, for staff: where it stands, and the way back."""
+    at = timezone.now()
+    article = get_object_or_404(Article.objects.with_state(at), pk=article_id)
+    states.count_changes([article], at=at)
+    desk = reverse("admin:articles_article_change", args=[article.pk])
+    return _preview(request, article, {"state": states.words(article, at=at), "desk": desk})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,24 +73,23 @@ def shared_preview(request: HttpRequest, token: str) -> HttpResponse:
         form = answers.form_of(request, invitation)
         done = answers.act(request, invitation, form) if request.method == "POST" else None
         extra = answers.context_of(request, invitation, form)
-        return done or _preview(request, invitation.article_id, extra)
+        if done is not None:
+            return done
+        shown = _preview(request, invitation.article, extra)
+        # Its form needs to say where it comes from.
+        shown.headers["Referrer-Policy"] = "same-origin"
+        return shown
     article_id = shared_article_id(token)
     if article_id is None:
         raise Http404
     if request.method == "POST":
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    return _preview(request, article_id)
+    return _preview(request, get_object_or_404(Article, pk=article_id), {})
 
 
-def _preview(
-    request: HttpRequest, article_id: int, extra: dict[str, Any] | None = None
-) -> HttpResponse:
-    article = get_object_or_404(Article, pk=article_id)
-    context = preview_context(article, at=timezone.now()) | (extra or {})
-    response = _unseen(render(request, TEMPLATES[article.kind], context))  # type: ignore[index]
-    if extra:  # its form needs to say where it comes from
-        response.headers["Referrer-Policy"] = "same-origin"
-    return response
+def _preview(request: HttpRequest, article: Article, extra: dict[str, Any]) -> HttpResponse:
+    context = preview_context(article, at=timezone.now()) | extra
+    return _unseen(render(request, TEMPLATES[article.kind], context))  # type: ignore[index]
 
 
 def _unseen(response: HttpResponse) -> HttpResponse:

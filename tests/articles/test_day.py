@@ -48,11 +48,12 @@ def test_my_drafts_are_mine_and_not_public_as_they_stand(
     publish(public, by=None, at=now)
     changed = make_article(slug="changed", title="Changed", author=ines)
     publish(changed, by=None, at=now)
-    Article.objects.filter(pk=changed.pk).update(revision=changed.revision + 1)
+    again = {"revision": changed.revision + 1, "title": "Changed", "summary": "New."}
+    Article.objects.filter(pk=changed.pk).update(**again)
     shown = dict(panels(writer)["My drafts"])
     assert set(shown) == {"Mine", "Looked after", "Changed"}
     assert shown["Mine"] == "Draft"
-    assert "changes not yet published" in shown["Changed"]
+    assert shown["Changed"] == "Published · edition 1 · 1 change not yet published"
 
 
 def test_a_reviewer_finds_what_was_handed_in(

@@ -52,7 +52,7 @@ def test_texts_are_in_every_state(loaded: None) -> None:
     }  # fmt: skip
     assert state_of("standing-desk") == "Draft"
     assert state_of("sciatica") == "Published · edition 2 · changes not yet published"
-    assert state_of("do-i-need-a-scan").startswith("Draft · scheduled for 28 Mar 2027")
+    assert state_of("do-i-need-a-scan").startswith("Draft · scheduled for 28 Mar 12:00")
     assert state_of("ankle-sprain") == "Published · edition 1"
 
 

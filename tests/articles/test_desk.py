@@ -9,6 +9,7 @@ import time_machine
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 from PIL import Image as Pixels
 
 from articles.desk import LONGEST_TEXT
@@ -214,7 +215,10 @@ def test_staff_read_the_manuscript_in_the_template_of_the_page(client_as: Any, m
     answer = client_as("Author").get(f"/admin/preview/{article.pk}/")
     assert answer.status_code == 200
     assert answer.templates[0].name == "articles/article.html"
-    assert "Unpublished words" in answer.content.decode()
+    page = answer.content.decode()
+    assert "Unpublished words" in page
+    way_back = reverse("admin:articles_article_change", args=[article.pk])
+    assert f'Draft. <a href="{way_back}" target="_top">' in page
     assert is_private(answer)
 
 
@@ -238,6 +242,7 @@ def test_whoever_holds_the_link_reads_the_manuscript(kind: str, client: Client, 
     answer = client.get(f"/preview/{share_token(article)}/")
     assert answer.status_code == 200
     assert "The knee carries more" in answer.content.decode()
+    assert "Back to the text" not in answer.content.decode()
     assert is_private(answer)
 
 
