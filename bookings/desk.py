@@ -105,7 +105,7 @@ def erasure_panel(request: HttpRequest) -> DeskPanel | None:
         words = ngettext(
             "%(n)d closed request is erased", "%(n)d closed requests are erased", closed
         )
-        hint = _("With everything written about it. Export what you must keep.")
+        hint = _("What was written about them goes, too. Export what you must keep.")
         rows.append(PanelRow(words % {"n": closed}, hint, f"{inbox}?tab=going"))
     if not rows:
         return None

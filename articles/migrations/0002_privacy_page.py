@@ -13,12 +13,17 @@ BODY = """\
 ## What we ask
 
 When you ask for an appointment we ask for your name, a way to reach you, when you can come, and
-in your own words what it is about. Nothing else is needed.
+in your own words what it is about. If you like, you also say for whom you ask, which language you
+would like to speak, how we shall answer, and what would help you on the visit. Nothing else is
+needed.
+
+If a button in one of our articles brought you here, your request names that article for 30 days.
+Then only a number stays: how many requests it brought.
 
 ## Who reads it
 
-Reception reads your request, and the person who treats you. What you write about your health is
-encrypted before it is stored. It is never part of a mail.
+Reception reads your request, and the person who treats you. What you write about your health, or
+about help that you need, is encrypted before it is stored. It is never part of a mail.
 
 ## How long we keep it
 
