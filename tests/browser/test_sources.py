@@ -40,3 +40,42 @@ def test_evidence_is_narrowed_without_scripts(new_page):
     page.get_by_role("button", name="Show").click()
     assert 0 < rows.count() < before
     assert "kind=" in page.url
+
+
+def test_a_source_shows_its_year_kind_and_study_card(page):
+    page.goto(ARTICLE)
+    entry = page.locator("#sources li", has=page.locator(".study")).first
+    number = entry.locator(".number").inner_text()
+    page.locator(f"a.cite[href='#ref-{number}']").first.click()
+    source = page.get_by_role("dialog")
+    expect(source).to_contain_text("Chys et al., 2023")
+    expect(source.locator(".study")).to_contain_text("Who was studied")
+    expect(source).to_contain_text("Umbrella review")
+    expect(source.get_by_role("link", name="doi 10.3390/jcm12031205")).to_be_visible()
+
+
+def test_the_list_is_reached_and_left_without_scripts(new_page):
+    page = new_page(java_script_enabled=False)
+    page.goto(ARTICLE)
+    page.locator("a.cite").first.click()
+    assert page.url.endswith("#ref-1")
+    page.locator("#ref-1 .back").first.click()
+    assert page.url.endswith("#cite-1-1")
+    expect(page.locator("#cite-1-1")).to_be_in_viewport()
+
+
+def test_paper_has_the_list_without_what_is_of_no_use_there(page):
+    page.goto(ARTICLE)
+    page.emulate_media(media="print")
+    expect(page.locator("#sources .entry").first).to_be_visible()
+    expect(page.locator("#sources .files")).to_be_hidden()
+    expect(page.locator("#ref-1 .back").first).to_be_hidden()
+
+
+def test_readers_take_the_sources_with_them(page):
+    page.goto(ARTICLE)
+    page.goto(ARTICLE)
+        page.locator("#sources .files").get_by_role("link", name="RIS").click()
+    assert started.value.suggested_filename == ARTICLE.strip("/").split("/")[-1] + ".ris"
+    first = page.locator("#sources .entry").first.inner_text().split(",")[0].split(" ")[0]
+    assert f"AU  - {first}," in started.value.path().read_text(encoding="utf-8")
