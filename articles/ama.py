@@ -10,7 +10,7 @@ beside it. `full_entry` is the entry as AMA prints it, with them.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from urllib.parse import quote, unquote
 
 from django.utils.html import format_html, format_html_join
@@ -19,11 +19,11 @@ from django.utils.safestring import SafeString
 from articles.csljson import (
     Csl,
     date_of,
-    initials,
     is_rest,
     joined,
     labelled,
     names_of,
+    people,
     plain,
     rich,
     sentence,
@@ -40,7 +40,8 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July",
     "August", "September", "October", "November", "December",
 )  # fmt: skip
-_ROMAN = {"2nd": "II", "3rd": "III", "4th": "IV", "ii": "II", "iii": "III", "iv": "IV"}
+# AMA 3.7 prefers II and III to the NLM's 2nd and 3rd.
+_SUFFIXES = {"2nd": "II", "3rd": "III", "4th": "IV", "ii": "II", "iii": "III", "iv": "IV"}
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
@@ -112,51 +113,21 @@ def web_url(csl: Csl) -> str:
     return url if re.fullmatch(r"https?://\S+", url, re.IGNORECASE) else ""
 
 
-def _inverted(name: Csl, suffixes: Mapping[str, str]) -> str:
-    """A person as lists have them: surname, initials without dots, suffix ("King ML Jr")."""
-    if text_of(name, "literal") or not text_of(name, "family"):
-        return surname(name)
-    suffix = text_of(name, "suffix").replace(".", "")
-    parts = (
-        surname(name),
-        initials(text_of(name, "given")),
-        text_of(name, "dropping-particle"),
-        suffixes.get(suffix.lower(), suffix),
-    )
-    return " ".join(filter(None, parts))
-
-
-def people(
-    names: list[Csl],
-    most: int = MOST_AUTHORS,
-    before_et_al: int = AUTHORS_BEFORE_ET_AL,
-    suffixes: Mapping[str, str] = _ROMAN,
-) -> str:
-    """Persons, of more than `most` only the first with "et al"; then bodies after a semicolon.
-
-    `suffixes`: how "ii" and the like are written; AMA 3.7 prefers II and III to the NLM's 2nd and
-    3rd. A list may end in "others" or "et al" (BibTeX's "and others"): the source named no more.
-    """
-    bodies = [surname(name) for name in names if text_of(name, "literal") and not is_rest(name)]
-    persons = [_inverted(name, suffixes) for name in names if not text_of(name, "literal")]
-    if len(persons) > most:
-        persons = [*persons[:before_et_al], "et al"]
-    elif any(map(is_rest, names)):
-        persons.append("et al")
-    return "; ".join(filter(None, [", ".join(persons), *bodies]))
-
-
 # The sentences of an entry. Each takes the source and gives text, which is escaped at the end, or
 # a SafeString that is HTML already; an empty one is left out.
 
 
 def _authors(csl: Csl) -> str:
-    return people(names_of(csl, "author")) or _editors(csl)
+    return _people(names_of(csl, "author")) or _editors(csl)
 
 
 def _editors(csl: Csl) -> str:
     editors = names_of(csl, "editor")
-    return f"{people(editors)}, {'eds' if len(editors) > 1 else 'ed'}" if editors else ""
+    return f"{_people(editors)}, {'eds' if len(editors) > 1 else 'ed'}" if editors else ""
+
+
+def _people(names: list[Csl]) -> str:
+    return people(names, most=MOST_AUTHORS, before_et_al=AUTHORS_BEFORE_ET_AL, suffixes=_SUFFIXES)
 
 
 def _title(csl: Csl) -> str:

@@ -88,6 +88,38 @@ def initials(given: str) -> str:
     return "".join(word[0].upper() for word in words)
 
 
+def inverted(name: Csl, suffixes: Mapping[str, str]) -> str:
+    """A person as lists have them: surname, initials without dots, suffix ("King ML Jr")."""
+    if text_of(name, "literal") or not text_of(name, "family"):
+        return surname(name)
+    suffix = text_of(name, "suffix").replace(".", "")
+    parts = (
+        surname(name),
+        initials(text_of(name, "given")),
+        text_of(name, "dropping-particle"),
+        suffixes.get(suffix.lower(), suffix),
+    )
+    return " ".join(filter(None, parts))
+
+
+def people(names: list[Csl], *, most: int, before_et_al: int, suffixes: Mapping[str, str]) -> str:
+    """Persons, of more than `most` only the first with "et al"; then bodies after a semicolon.
+
+    `suffixes`: how "ii" and the like are written. A list may end in "others" or "et al" (BibTeX's
+    "and others"): the source named no more.
+    """
+    bodies = [surname(name) for name in names if text_of(name, "literal") and not is_rest(name)]
+    persons = [inverted(name, suffixes) for name in names if not text_of(name, "literal")]
+    if len(persons) > most:
+        persons = [*persons[:before_et_al], "et al"]
+    elif any(map(is_rest, names)):
+        persons.append("et al")
+    return "; ".join(filter(None, [", ".join(persons), *bodies]))
+
+
+# Pieces
+
+
 def labelled(label: str, value: str) -> str:
     return f"{label} {value}" if value else ""
 

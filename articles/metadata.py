@@ -116,7 +116,7 @@ def _openurl_journal(csl: Csl) -> Pairs:
     for name in ("volume", "issue"):
         yield f"rft.{name}", _text(csl, name)
     yield "rft.pages", _text(csl, "page") or _text(csl, "article-number")
-    yield "rft.issn", _text(csl, "ISSN")
+    yield "rft.issn", _text(csl, "ISSN").split(",")[0]  # of print and online one is enough
     yield from _openurl_who_and_when(csl, "rft.au")
 
 

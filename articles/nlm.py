@@ -20,6 +20,7 @@ from articles.csljson import (
     joined,
     labelled,
     names_of,
+    people,
     plain,
     range_of,
     rich,
@@ -29,7 +30,7 @@ from articles.csljson import (
 
 MOST_AUTHORS = 6
 
-_ORDINALS = {"ii": "2nd", "iii": "3rd", "iv": "4th"}
+_SUFFIXES = {"ii": "2nd", "iii": "3rd", "iv": "4th"}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -65,7 +66,7 @@ def _editors(csl: Csl) -> str:
 
 
 def _people(names: list[Csl]) -> str:
-    return ama.people(names, MOST_AUTHORS, MOST_AUTHORS, _ORDINALS)
+    return people(names, most=MOST_AUTHORS, before_et_al=MOST_AUTHORS, suffixes=_SUFFIXES)
 
 
 def _title(csl: Csl) -> str:

@@ -89,6 +89,11 @@ def test_names_keep_their_particles_and_others_are_nobody(name, written):
     assert openurl(metadata.coins(csl)).get("rft.au", []) == written
 
 
+def test_of_several_numbers_of_a_journal_the_first_is_told():
+    found = openurl(metadata.coins({**JOURNAL, "ISSN": "1756-1833, 0959-8138"}))
+    assert found["rft.issn"] == ["1756-1833"]
+
+
 def test_a_cited_source_names_its_authors_alike(chys, make_article, client):
     chys.csl = {**chys.csl, "author": [TULDER, {"literal": "others"}]}
     chys.save()
