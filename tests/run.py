@@ -35,7 +35,7 @@ def install(package: str) -> None:
 
 
 def pytest(arguments: list[str], *before: str) -> int:
-    command = [sys.executable, *before, "-m", "pytest", "-n", "2", "--dist", "loadgroup"]
+    command = [sys.executable, *before, "-m", "pytest", "-n", "2", "--dist", "worksteal"]
     return subprocess.run([*command, *arguments], cwd=ROOT).returncode
 
 
