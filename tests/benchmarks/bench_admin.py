@@ -15,6 +15,7 @@ FEW, MOST_TIMES, REPEAT = 100, 1.5, 7
 PAGES = {
     "the day's desk": "/admin/",
     "articles": "/admin/articles/article/",
+    "a new article": "/admin/articles/article/add/",
     "articles, second page": "/admin/articles/article/?p=2",
     "articles, of one kind": "/admin/articles/article/?kind__exact=article",
     "pictures": "/admin/clinic/image/",
