@@ -32,6 +32,7 @@ TYPES = {
     "GEN": "document",
 }  # fmt: skip
 _ISSN = re.compile(r"\b\d{4}-\d{3}[\dXx]\b")
+_LISTS = frozenset({"KW"})  # EndNote writes the tag before the first keyword only
 _BOOKS = ("book", "chapter", "entry-encyclopedia", "entry-dictionary", "pamphlet")
 _ARTICLES = ("article-journal", "article-magazine", "article-newspaper")
 _PEOPLE = {
@@ -55,7 +56,7 @@ _DATES = {"DA": "issued", "PY": "issued", "Y1": "issued", "Y2": "accessed"}
 
 def read(text: str) -> Iterator[Entry | Broken]:
     """Every record of an RIS file."""
-    for record in read_tagged(text, _LINE, "TY", "ER"):
+    for record in read_tagged(text, _LINE, "TY", "ER", _LISTS):
         if not record.first("TY"):
             yield Broken(record.line, "The record does not begin with TY, its type.")
         else:

@@ -20,8 +20,15 @@ class Record:
         return next((value for tag in tags for value in self.all(tag) if value), "")
 
 
-def read(text: str, line_of_tag: re.Pattern[str], first: str, last: str = "") -> Iterator[Record]:
-    """The records of a text. A line without a tag goes on with the field before it.
+def read(
+    text: str,
+    line_of_tag: re.Pattern[str],
+    first: str,
+    last: str = "",
+    lists: frozenset[str] = frozenset(),
+) -> Iterator[Record]:
+    """The records of a text. A line without a tag goes on with the field before it, or is the next
+    of a list where that has one of these tags.
 
     `line_of_tag` gives (tag, value); `first` opens a record, `last` closes it. Fields that stand
     outside any record make one of their own, so that they are seen.
@@ -32,7 +39,10 @@ def read(text: str, line_of_tag: re.Pattern[str], first: str, last: str = "") ->
         if not found:
             if record and record.fields and line.strip():
                 tag, value = record.fields[-1]
-                record.fields[-1] = (tag, f"{value} {line.strip()}".strip())
+                if tag in lists:
+                    record.fields.append((tag, line.strip()))
+                else:
+                    record.fields[-1] = (tag, f"{value} {line.strip()}".strip())
             continue
         tag, value = found[1], found[2].strip()
         if last and tag == last:

@@ -44,6 +44,8 @@ def tagged(name: str, tag: str, last: str = "") -> list[Fields]:
             records.append([])
         if found and found[1] != last:
             records[-1].append((found[1], found[2].strip()))
+        elif line.strip() and not found and records[-1][-1][0] == "KW":
+            records[-1].append(("KW", line.strip()))  # EndNote: a keyword a line
         elif line.strip() and not found:
             records[-1][-1] = (records[-1][-1][0], f"{records[-1][-1][1]} {line.strip()}")
     return [[(name, value) for name, value in record if value] for record in records]
@@ -169,6 +171,7 @@ def test_endnote_says_the_day_without_its_year():
     assert page["container-title-short"] == "Bmj"
     assert page["ISSN"] == "0959-8138"
     assert "edition" not in page
+    assert page["keyword"] == "Guidelines as Topic; Humans; *Publishing/standards"
     assert book["edition"] == "2nd"
     assert site["author"] == [{"literal": "National Institute for Health and Care Excellence"}]
 
