@@ -2,106 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.utils.dates import WEEKDAYS
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bookings import typos
-from bookings.models import ContactBy, Enquiry, ForWhom, Part
+from bookings.contact import ContactForm, no_control_characters
+from bookings.models import ContactBy, ForWhom, Part
 from bookings.submission import CONTENT, Origin
-from clinic import phones
-from clinic.models import Clinic, Location, Practitioner, Service
-
-no_control_characters = RegexValidator(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]",
-    _("There are characters in it that cannot be read. Please type it again."),
-    inverse_match=True,
-)
-
-
-def one_line(text: str) -> str:
-    """The words of a text with single spaces between them."""
-    return " ".join(text.split())
-
-
-class ContactForm(forms.ModelForm):
-    """Name, e-mail, phone: at least one way to answer."""
-
-    class Meta:
-        model = Enquiry
-        fields = ["name", "phone", "email"]
-        labels = {"name": _("Your name"), "email": _("E-mail"), "phone": _("Phone")}
-        help_texts = {"phone": _("We call in our opening hours to agree a time.")}
-        error_messages = {
-            "name": {
-                "required": _("Write your name, so that we know how to address you."),
-                "max_length": _("Write a shorter form of your name."),
-            },
-            "email": {"invalid": _("Write the address in full, such as name@example.com.")},
-        }
-        widgets: ClassVar[dict[str, forms.Widget]] = {
-            "name": forms.TextInput(attrs={"autocomplete": "name"}),
-            "email": forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
-            "phone": forms.TextInput(
-                attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel"}
-            ),
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.region = Clinic.objects.values_list("region", flat=True).get()
-        if self.instance.phone:
-            self.initial["phone"] = phones.display(self.instance.phone, self.region)
-        # Typed as people write it: spaces, brackets and a country code are longer than E.164.
-        self.fields["phone"] = forms.CharField(
-            label=self.fields["phone"].label,
-            help_text=self.fields["phone"].help_text,
-            required=False,
-            max_length=60,
-            widget=self.fields["phone"].widget,
-        )
-        self.fields["phone"].widget.attrs["maxlength"] = 60
-
-    def clean_name(self) -> str:
-        name = one_line(self.cleaned_data["name"])
-        no_control_characters(name)
-        return name
-
-    def clean_phone(self) -> str:
-        text = self.cleaned_data["phone"]
-        return phones.normalise(text, self.region) if text else ""
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        given = data.get("email") or data.get("phone")
-        if not given and not {"email", "phone"} & set(self.errors):
-            self.add_error(
-                "phone", _("Give a phone number or an e-mail address, so that we can answer.")
-            )
-        return data
-
-
-class AskForm(forms.Form):
-    """What a patient says who would like other times."""
-
-    text = forms.CharField(
-        label=_("What would suit you better?"),
-        help_text=_("Such as: not before ten, or from the 14th on."),
-        required=False,
-        max_length=1000,
-        validators=[no_control_characters],
-        widget=forms.Textarea(attrs={"rows": 3, "maxlength": 1000}),
-        error_messages={"max_length": _("Please shorten this to 1,000 characters.")},
-    )
-
-    def clean_text(self) -> str:
-        return self.cleaned_data["text"].replace("\r\n", "\n")
+from clinic.models import Location, Practitioner, Service
 
 
 class RequestForm(ContactForm):

@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings import correspondence, invitations, links, workflow
-from bookings.forms import AskForm, ContactForm
+from bookings.contact import AskForm, ContactForm
 from bookings.models import Enquiry, Offer, State
 from clinic.lib import throttle
 from clinic.models import Throttle

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings import correspondence, holds, undo, workflow
 from bookings.admin.inbox import receivers
-from bookings.forms import ContactForm
+from bookings.contact import ContactForm
 from bookings.models import AnswerTemplate, CloseReason, Enquiry, Offer
 from clinic.models import Clinic, Location, Practitioner, User
 
