@@ -42,6 +42,7 @@ STAFF = {
     "account": ("admin", "/admin/clinic/user/first/change/"),
     "invite": ("admin", "/admin/clinic/user/add/"),
     "second-factor": ("mara", "/admin/second-factor/set-up/"),
+    "styleguide": ("mara", "/admin/styleguide/"),
     "clinic-form": ("admin", "/admin/clinic/clinic/1/change/"),
     "inbox": ("joan", "/admin/bookings/enquiry/"),
     "inbox-export": ("admin", "/admin/bookings/enquiry/?tab=closed"),
