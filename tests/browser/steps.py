@@ -54,6 +54,7 @@ def save(page: Any) -> None:
 def publish(page: Any) -> None:
     """Publish, now, the article whose page is open."""
     page.get_by_role("link", name="Publish …").click()
+    page.wait_for_url("**/publish/")  # loaded: which reasons it asks for is counted
     for reason in ("Publish without a review", "What should be mended stays"):
         field = page.get_by_label(reason)
         if field.count():
