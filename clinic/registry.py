@@ -166,8 +166,8 @@ class Published:
     """Questions that the app that publishes answers; before it starts, nothing is published.
 
     origin(edition id, at) -> where a booking request came from, None for an unknown edition.
-    texts(edition ids, at) -> of each the text it is an edition of, as that is called now; the unknown
-    are left out.
+    texts(edition ids, at) -> of each the text it is an edition of, as that is called now; those
+    that are unknown are left out.
     page_edition(slug, at) -> the id of the live edition of a page.
     """
 

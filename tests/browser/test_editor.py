@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 
 from tests.browser import steps
 from tests.browser.conftest import ROOT, Site, wait_until_healthy
+from tests.browser.test_accessibility import findings
 
 NEW = "/admin/articles/article/add/"
 PASTE = """([field, html, plain]) => {
@@ -140,6 +141,15 @@ def test_sources_and_pages_are_offered_by_name(desk: Any):
     desk.keyboard.type("-")
     desk.locator(".editor-suggestions li").first.click()
     assert body_of(desk).endswith("](service:dry-needling)")
+
+
+def test_axe_finds_nothing_while_names_are_offered(page_of: Any):
+    page = page_of("mara", bypass_csp=True)
+    page.goto(NEW)
+    page.locator("#id_body").click()
+    page.keyboard.type("It helps [@")
+    expect(page.locator(".editor-suggestions li")).to_have_count(5)
+    assert findings(page) == []
 
 
 # Where a line of the text stands, counted from 1: its top and bottom in the window.

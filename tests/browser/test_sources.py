@@ -74,7 +74,7 @@ def test_paper_has_the_list_without_what_is_of_no_use_there(page):
 
 def test_readers_take_the_sources_with_them(page):
     page.goto(ARTICLE)
-    page.goto(ARTICLE)
+    with page.expect_download() as started:
         page.locator("#sources .files").get_by_role("link", name="RIS").click()
     assert started.value.suggested_filename == ARTICLE.strip("/").split("/")[-1] + ".ris"
     first = page.locator("#sources .entry").first.inner_text().split(",")[0].split(" ")[0]
