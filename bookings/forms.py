@@ -15,7 +15,8 @@ from bookings import typos
 from bookings.contact import ContactForm, no_control_characters
 from bookings.models import ContactBy, ForWhom, Part
 from bookings.submission import CONTENT, Origin
-from clinic.models import Location, Practitioner, Service
+from clinic import hours
+from clinic.models import Location, OpeningPeriod, Practitioner, Service
 
 
 class RequestForm(ContactForm):
@@ -212,6 +213,24 @@ class PublicRequestForm(RequestForm):
         super().__init__(*args, **kwargs)
         # The name that book links use, and no name for an attribute.
         self.fields["from"] = forms.CharField(required=False, widget=forms.HiddenInput)
+        self._offer_open_times()
+
+    def _offer_open_times(self) -> None:
+        """Ask only for days and parts of the day in which one of the places is open."""
+        places = self.fields["location"].queryset  # type: ignore[attr-defined]
+        rows = OpeningPeriod.objects.filter(location__in=places)
+        periods = rows.values_list("weekday", "opens", "closes")
+        open_times = hours.of_week(hours.Period(*period) for period in periods)
+        if not open_times:  # they have not been entered
+            return
+        days = {day for day, _hour in open_times}
+        parts = {Part.of(hour) for _day, hour in open_times}
+        for name, known in (("days", days), ("parts", parts)):
+            field = self.fields[name]
+            field.choices = [row for row in field.choices if row[0] in known]  # type: ignore[attr-defined]
+            field.error_messages["invalid_choice"] = gettext(
+                "Our hours have changed. Choose among the times that are shown."
+            )
 
     def clean_website(self) -> str:
         if self.cleaned_data["website"]:

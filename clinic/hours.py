@@ -91,6 +91,18 @@ def spans(
         yield begun
 
 
+def of_week(periods: Iterable[Period]) -> set[tuple[int, int]]:
+    """The hours of a week, (weekday, hour of the day), in some part of which it is open."""
+    found = set()
+    for period in periods:
+        end = period.closes.hour + bool(period.closes.minute)
+        if period.closes <= period.opens:
+            end += 24
+        for hour in range(period.opens.hour, end):
+            found.add(((period.weekday + hour // 24) % 7, hour % 24))
+    return found
+
+
 def state_at(
     periods: Iterable[Period],
     closures: Iterable[tuple[date, date, str]],

@@ -35,7 +35,7 @@ class MonthsForm(forms.Form):
     """From which month to which; a year where nothing is said."""
 
     first = forms.ChoiceField(label=_("From"))
-    last = forms.ChoiceField(label=_("Until and with"))
+    last = forms.ChoiceField(label=_("To"))
 
     def __init__(self, data: Any, *, at: datetime) -> None:
         self.months = {f"{month:%Y-%m}": month for month in arrivals.months(at)}

@@ -44,6 +44,11 @@ class Part(models.TextChoices):
     AFTERNOON = "afternoon", _("Afternoon")
     EVENING = "evening", _("Evening")
 
+    @classmethod
+    def of(cls, hour: int) -> "Part":
+        """The part in which an hour of the day lies: until noon, until five, after that."""
+        return cls.MORNING if hour < 12 else cls.AFTERNOON if hour < 17 else cls.EVENING
+
 
 class ContactBy(models.TextChoices):
     PHONE = "phone", _("Phone")

@@ -467,3 +467,19 @@ def test_the_form_key_survives_the_journey(visitor: Client, typed: dict[str, Any
     visitor.post(BOOK, typed)
     assert Enquiry.objects.get().form_key == gate.read_marker(typed["gate"]).form_key
     assert submission.Outcome.REPEATED.value == "repeated"
+
+
+def test_only_days_and_parts_in_which_we_are_open_are_asked_for(
+    visitor: Client, typed: dict[str, Any], location: Any
+):
+    location.periods.all().delete()
+    location.periods.create(weekday=1, opens="08:00", closes="12:00")
+    location.periods.create(weekday=4, opens="17:30", closes="20:00")
+    answer = visitor.post(BOOK, {**typed, "days": ["0"], "parts": ["morning"]})
+    page = _text(answer)
+    assert set(re.findall(r'name="days" value="([^"]*)"', page)) == {"1", "4"}
+    assert set(re.findall(r'name="parts" value="([^"]*)"', page)) == {"morning", "evening"}
+    assert "Choose among the times that are shown." in page
+    assert "when I lifted a box" in page
+    location.periods.all().delete()  # unknown hours exclude nothing
+    assert visitor.post(BOOK, typed).status_code == 302

@@ -14,6 +14,7 @@ from clinic.hours import (
     WeekLine,
     add_open_time,
     next_change,
+    of_week,
     spans,
     state_at,
     state_words,
@@ -309,3 +310,17 @@ def test_words_of_what_never_changes():
     for periods, words in ((always, "Open now"), ([], "Closed now")):
         state = state_at(periods, [], MADRID, moment)
         assert state_words(state, MADRID, moment) == words
+
+
+@pytest.mark.parametrize(
+    ("period", "expected"),
+    [
+        (Period(0, time(8), time(10)), {(0, 8), (0, 9)}),
+        (Period(0, time(8, 30), time(10, 15)), {(0, 8), (0, 9), (0, 10)}),
+        (Period(6, time(22), time(1, 30)), {(6, 22), (6, 23), (0, 0), (0, 1)}),
+        (Period(3, time(0), time(0)), {(3, hour) for hour in range(24)}),
+    ],
+)
+def test_hours_of_a_week(period: Period, expected: set[tuple[int, int]]):
+    assert of_week([period]) == expected
+    assert of_week([]) == set()
