@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 
 COMMANDS = [
     *("serve", "worker", "start", "demo", "import_articles", "export_articles", "rerender"),
-    *("backup", "restore", "fill", "redact", "rotate_keys", "remove_second_factor"),
+    *("backup", "restore", "fill", "redact", "rotate_health_keys", "remove_second_factor"),
 ]
 
 ADDRESSES = [

@@ -13,7 +13,7 @@ OPTIONS = sorted(set(re.findall(r"manage\.py ([a-z_]+)[^\n`]*?(--[a-z-]+)", TEXT
 
 
 def test_the_commands_are_found() -> None:
-    assert {"backup", "restore", "fill", "redact", "rotate_keys", "migrate"} <= set(COMMANDS)
+    assert {"backup", "restore", "fill", "redact", "rotate_health_keys", "migrate"} <= set(COMMANDS)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -22,12 +22,12 @@ def test_after_it_the_old_key_is_not_needed(settings: Any) -> None:
 
     settings.HEALTH_DATA_KEYS = [new]
     with pytest.raises(CommandError, match="health key") as refusal:
-        call_command("rotate_keys")
+        call_command("rotate_health_keys")
     assert refusal.value.returncode == 2
 
     settings.HEALTH_DATA_KEYS = [new, old]
     for _ in range(2):
-        call_command("rotate_keys")
+        call_command("rotate_health_keys")
     settings.HEALTH_DATA_KEYS = [new]
     keys.verify()
     assert Event.objects.get().text == "of a body"
@@ -45,6 +45,6 @@ def test_a_text_that_no_key_opens_stops_it(settings: Any) -> None:
     Event.objects.create(kind=Event.Kind.SEARCHED, at=timezone.now(), text="of another key")
     settings.HEALTH_DATA_KEYS = [known]
     with pytest.raises(CommandError, match=r"Event\.text cannot be decrypted"):
-        call_command("rotate_keys")
+        call_command("rotate_health_keys")
     with pytest.raises(Undecryptable):
         list(Event.objects.all())

@@ -1,4 +1,4 @@
-"""`manage.py rotate_keys`: encrypt every health text anew with the first key."""
+"""`manage.py rotate_health_keys`: encrypt every health text anew with the first key."""
 
 from typing import Any
 
