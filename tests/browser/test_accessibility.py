@@ -7,9 +7,10 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.pages import PUBLIC, STAFF, STATES, menu_open, open_first
 
+pytestmark = pytest.mark.look
+
 WINDOWS = {
     "wide": {"viewport": {"width": 1280, "height": 900}},
-    "narrow": {"viewport": {"width": 360, "height": 740}},
     "narrow dark": {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"},
 }
 AXE = Axe()

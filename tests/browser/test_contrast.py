@@ -7,6 +7,8 @@ import pytest
 
 from tests.browser.pages import PUBLIC, STAFF, STATES, menu_open, open_first
 
+pytestmark = pytest.mark.look
+
 # Each text that is seen, with its contrast to the first ground behind it that is not transparent.
 MEASURE = """least => {
   const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });

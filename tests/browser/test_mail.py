@@ -10,6 +10,8 @@ from django.utils import timezone
 from clinic.models import Clinic, User
 from tests.browser.test_contrast import MEASURE
 
+pytestmark = pytest.mark.look
+
 MAILS = [
     *("received", "changed", "times", "booked", "cancelled", "reminder", "answered", "link"),
     *("staff", "account_invitation", "account_password", "account_second_factor"),

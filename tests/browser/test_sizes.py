@@ -5,6 +5,8 @@ import pytest
 
 from tests.browser.pages import PUBLIC, STAFF, STATES, menu_open, open_first
 
+pytestmark = pytest.mark.look
+
 # WCAG 2.2, 1.4.12
 SPACED = """
 * { line-height: 1.5 !important; letter-spacing: 0.12em !important;
