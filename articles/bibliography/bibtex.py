@@ -115,10 +115,14 @@ def _inherited(block: blocks.Block, kind: str, parents: dict[str, blocks.Block])
     return found
 
 
+_ARCHIVES = {"pmid": "pubmed", "pmcid": "pmc"}  # as some exports of Zotero call them
+
+
 def _fill(csl: Csl, fields: dict[str, str], kind: str, left: dict[str, Any]) -> None:
     """Move every field to its place in `csl`; what has none, or finds it taken, to `left`."""
     fields = {name: value for name, value in fields.items() if value.strip()}
     eprint = fields.get("eprinttype", fields.get("archiveprefix", "")).lower()
+    eprint = _ARCHIVES.get(eprint, eprint)
     _titles(csl, fields)
     for name in list(fields):
         raw = fields[name]

@@ -68,6 +68,21 @@ def test_bibtex_as_zotero_writes_it():
     assert chys.aside == ("copyright", "file")
 
 
+@pytest.mark.parametrize(
+    ("archive", "number", "field"),
+    [
+        ("pubmed", "36769852", "PMID"),
+        ("pmid", "36769852", "PMID"),
+        ("pmcid", "PMC9917679", "PMCID"),
+    ],
+)
+def test_bibtex_numbers_of_archives(archive: str, number: str, field: str):
+    source = f"@article{{a, title = {{T}}, eprint = {{{number}}}, eprinttype = {{{archive}}}}}"
+    [found] = open_bibliography(source.encode(), "a.bib")
+    assert isinstance(found, Entry)
+    assert (found.csl[field], found.aside) == (number, ())
+
+
 def test_bibtex_follows_crossref_and_joins_subtitles():
     by_key = {entry.key: entry.csl for entry in entries("zotero.bib")}
     assert by_key["kid"] == {
