@@ -128,6 +128,25 @@ def test_desk_and_editor(page_of):
     expect(body).to_have_value("A first word.")
 
 
+def test_a_request_at_the_desk(page_of):
+    page = page_of("joan")
+    page.goto("/admin/bookings/enquiry/")
+    press_until(page, "Answer the most urgent")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/change/**")
+    press_until(page, "Note for staff only")
+    page.keyboard.type("Comes with her daughter.")
+    press_until(page, "Save note", most=1)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Comes with her daughter.")).to_be_visible()
+    page.wait_for_load_state()
+    press_until(page, "Offer times")
+    page.keyboard.press("Enter")
+    press_until(page, "Hold and tell the patient")
+    page.keyboard.press("Enter")
+    expect(page.locator("#do-offer .has-error").first).to_be_visible()
+
+
 def test_wrong_input_by_keyboard(page):
     page.goto("/book/?service=physiotherapy")
     press_until(page, "Continue")
