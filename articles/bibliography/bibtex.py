@@ -61,6 +61,7 @@ _DATES = {
     "origdate": "original-date",
 }  # fmt: skip
 _INHERITED_TITLE = {"chapter", "paper-conference", "entry-encyclopedia"}
+_ARCHIVES = {"pmid": "pubmed", "pmcid": "pmc"}  # as some exports of Zotero call them
 _NOT_INHERITED = {"crossref", "xdata", "xref", "key", "ids", "label", "entryset", "shorttitle"}
 
 
@@ -113,9 +114,6 @@ def _inherited(block: blocks.Block, kind: str, parents: dict[str, blocks.Block])
             if name not in _NOT_INHERITED and name not in block.fields:
                 found.setdefault(name, value)
     return found
-
-
-_ARCHIVES = {"pmid": "pubmed", "pmcid": "pmc"}  # as some exports of Zotero call them
 
 
 def _fill(csl: Csl, fields: dict[str, str], kind: str, left: dict[str, Any]) -> None:
