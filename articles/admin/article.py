@@ -93,7 +93,7 @@ class ArticleAdmin(admin.ModelAdmin):
     fieldsets = [
         (
             None,
-            {"fields": ["kind", "title", "slug", "summary", "takeaways", "body"]},
+            {"fields": ["title", "slug", "kind", "summary", "takeaways", "body"]},
         ),
         (
             _("People, topics and picture"),

@@ -48,6 +48,16 @@ def test_an_author_writes_and_saves(client_as, db):
     assert client.get(change_url(article)).status_code == 200
 
 
+def test_only_what_is_saved_already_has_buttons_above_its_title(client_as, make_article):
+    client = client_as("Editor")
+    new = client.get(reverse("admin:articles_article_add")).content.decode()
+    saved = client.get(change_url(make_article())).content.decode()
+    assert new.count('class="submit-row"') == 1
+    assert new.index('name="title"') < new.index('name="kind"') < new.index('class="submit-row"')
+    assert saved.count('class="submit-row"') == 2
+    assert saved.index('class="submit-row"') < saved.index('name="title"')
+
+
 def test_saving_without_a_change_is_no_revision(client_as, make_article):
     article = make_article()
     client_as("Editor").post(change_url(article), form_of(article))
@@ -315,3 +325,9 @@ def test_each_list_and_form_answers(model, client_as, make_article, chys, knee, 
         .pk
     )
     assert client.get(reverse(f"admin:articles_{model}_change", args=[pk])).status_code == 200
+
+
+def test_each_row_of_topics_names_its_number(client_as, knee):
+    page = client_as("Editor").get(reverse("admin:articles_topic_changelist")).content.decode()
+    [field] = re.findall(r'<input [^>]*name="form-0-order"[^>]*>', page)
+    assert 'aria-label="Order of Knee"' in field

@@ -120,6 +120,7 @@ def test_desk_and_editor(page_of):
     """Tab leaves the text field, as everywhere: nobody is caught in it."""
     page = page_of("ines")
     page.goto("/admin/articles/article/add/")
+    expect(page.get_by_label("Title:", exact=True)).to_be_focused()
     body = page.get_by_label("Text:")
     body.focus()
     page.keyboard.type("A first word.")
