@@ -1,5 +1,7 @@
-"""An article in the words of schema.org."""
+"""An article, and the sources that it cites, in the words of schema.org."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -8,9 +10,28 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from articles import ama
+from articles.csljson import Csl, date_of, is_rest, joined, names_of, surname, text_of
 from articles.models import Edition
 from articles.models.article import Kind
 from clinic import structured
+
+# CSL's types of sources: what schema.org calls them, and what they stand in.
+_TYPES = {
+    "article": ("ScholarlyArticle", "WebSite"),  # a preprint
+    "article-journal": ("ScholarlyArticle", "Periodical"),
+    "article-magazine": ("Article", "Periodical"),
+    "article-newspaper": ("NewsArticle", "Newspaper"),
+    "book": ("Book", "BookSeries"),
+    "chapter": ("Chapter", "Book"),
+    "entry-encyclopedia": ("Chapter", "Book"),
+    "paper-conference": ("ScholarlyArticle", "Book"),
+    "post": ("WebPage", "WebSite"),
+    "post-weblog": ("BlogPosting", "Blog"),
+    "report": ("Report", "CreativeWorkSeries"),
+    "thesis": ("Thesis", "CreativeWork"),
+    "webpage": ("WebPage", "WebSite"),
+}
+_OTHERS = ("CreativeWork", "CreativeWork")
 
 
 def of_edition(context: dict[str, Any]) -> SafeString:
@@ -42,7 +63,7 @@ def of_edition(context: dict[str, Any]) -> SafeString:
         "publisher": {"@id": structured.clinic_id()},
         "breadcrumb": structured.crumbs(*steps),
         "about": [{"@type": "Thing", "name": topic["name"]} for topic in edition.topic_list],
-        "citation": [_citation(source) for source in context["sources"]],
+        "citation": [of_source(source) for source in context["sources"]],
     }
     if author := context["author"]:
         page["author"] = structured.of_practitioner(author)
@@ -74,13 +95,45 @@ def of_edition(context: dict[str, Any]) -> SafeString:
     return structured.graph(*things)
 
 
-def _citation(source: dict[str, Any]) -> dict[str, Any]:
+def of_source(source: Mapping[str, Any]) -> dict[str, Any]:
+    """A cited source, as far as it is known. `source` as articles.citations lists it."""
+    csl: Csl = source["csl"]
+    kind, host = _TYPES.get(text_of(csl, "type"), _OTHERS)
+    addresses = [url for url in (source["doi_url"], source["pmid_url"], source["url"]) if url]
+    container = text_of(csl, "container-title")
     return {
-        "@type": "ScholarlyArticle"
-        if source["csl"].get("type") == "article-journal"
-        else "CreativeWork",
-        "name": ama.plain_title(source["csl"]),
-        "url": source["doi_url"] or source["pmid_url"] or source["url"],
-        "identifier": f"doi:{source['doi']}" if source["doi"] else None,
-        "datePublished": ama.year(source["csl"]),
+        "@type": kind,
+        "name": ama.plain_title(csl),
+        "author": [_author(name) for name in names_of(csl, "author") if not is_rest(name)],
+        "datePublished": _day_of_issue(csl),
+        "isPartOf": {"@type": host, "name": container, "issn": _issn(csl)} if container else None,
+        "url": addresses[0] if addresses else None,
+        "sameAs": addresses[1:],
+        "identifier": [
+            f"{scheme}:{source[scheme]}" for scheme in ("doi", "pmid") if source[scheme]
+        ],
     }
+
+
+def _author(name: Csl) -> dict[str, str]:
+    """A person under the name as it is spoken, or a body."""
+    if text_of(name, "literal"):
+        return {"@type": "Organization", "name": surname(name)}
+    particle = text_of(name, "dropping-particle")
+    given = text_of(name, "given") if text_of(name, "family") else ""
+    spoken = joined(" ", given, particle, surname(name), text_of(name, "suffix"))
+    return {"@type": "Person", "name": spoken}
+
+
+def _day_of_issue(csl: Csl) -> str:
+    """ISO 8601 as far as the day is known: 2023-02-01, 2023-02 or 2023."""
+    parts, _words = date_of(csl, "issued")
+    try:
+        date(*[*parts, 1, 1][:3])
+    except (TypeError, ValueError, OverflowError):  # no parts, or no day of the calendar
+        return ama.year(csl)
+    return "-".join(f"{part:02}" for part in parts[:3])
+
+
+def _issn(csl: Csl) -> list[str]:
+    return text_of(csl, "ISSN").replace(",", " ").split()
