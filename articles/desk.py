@@ -19,8 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from articles import answers, checks, invitations, states
 from articles.citations import picture_address
-from articles.drafts import TEMPLATES, preview_context, shared_article_id
-from articles.models import Article, Edition
+from articles.drafts import TEMPLATES, LinkIsOver, preview_context, shared_article
+from articles.models import Article, Edition, Invitation
 from articles.page import Filler
 from articles.rendering import Text, compose
 from clinic import pictures
@@ -63,13 +63,12 @@ def preview(request: HttpRequest, article_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def shared_preview(request: HttpRequest, token: str) -> HttpResponse:
-    """The same for whoever holds the link, for some days. The link of an invitation takes its
-    practitioner's answer, too, and says so when it is over; GET changes nothing."""
+    """The same for whoever holds the link, for some days; afterwards it says that it is over. The
+    link of an invitation takes its practitioner's answer, too; GET changes nothing."""
     invitation = invitations.find(token)
     if invitation is not None:
         if not invitations.is_open(invitation, at=timezone.now()):
-            context = {"noindex": True, "is_revoked": invitation.revoked_at is not None}
-            return _unseen(render(request, "articles/link_over.html", context, status=410))
+            return _over(request, invitation)
         form = answers.form_of(request, invitation)
         done = answers.act(request, invitation, form) if request.method == "POST" else None
         extra = answers.context_of(request, invitation, form)
@@ -79,17 +78,25 @@ def shared_preview(request: HttpRequest, token: str) -> HttpResponse:
         # Its form needs to say where it comes from.
         shown.headers["Referrer-Policy"] = "same-origin"
         return shown
-    article_id = shared_article_id(token)
-    if article_id is None:
+    try:
+        article = shared_article(token)
+    except LinkIsOver:
+        return _over(request, None)
+    if article is None:
         raise Http404
     if request.method == "POST":
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    return _preview(request, get_object_or_404(Article, pk=article_id), {})
+    return _preview(request, article, {})
 
 
 def _preview(request: HttpRequest, article: Article, extra: dict[str, Any]) -> HttpResponse:
     context = preview_context(article, at=timezone.now()) | extra
     return _unseen(render(request, TEMPLATES[article.kind], context))  # type: ignore[index]
+
+
+def _over(request: HttpRequest, invitation: Invitation | None) -> HttpResponse:
+    context = {"noindex": True, "invitation": invitation}
+    return _unseen(render(request, "articles/link_over.html", context, status=410))
 
 
 def _unseen(response: HttpResponse) -> HttpResponse:

@@ -4,16 +4,24 @@ from datetime import datetime
 from typing import Any
 
 from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.db.models import F
 
+from articles import rules
 from articles.manuscript import HASH_RECIPE, content_hash
 from articles.models import Article, Edition, Review
 from articles.models.article import Kind
 from articles.page import context_of
 from articles.rendering import Text, compose
+from clinic.models import User
 
 TEMPLATES = {Kind.ARTICLE: "articles/article.html", Kind.PAGE: "articles/page.html"}
 SHARED_FOR_DAYS = 14
 _signer = signing.TimestampSigner(salt="articles.preview")
+
+
+class LinkIsOver(Exception):
+    """A link that was ours: its days are over, or it was renewed."""
 
 
 def preview_context(article: Article, *, at: datetime) -> dict[str, Any]:
@@ -52,13 +60,31 @@ def preview_context(article: Article, *, at: datetime) -> dict[str, Any]:
 
 
 def share_token(article: Article) -> str:
-    """A token that opens the preview of this manuscript for SHARED_FOR_DAYS."""
-    return _signer.sign(str(article.pk))
+    """A token that opens the preview of this manuscript for SHARED_FOR_DAYS, until it is renewed.
+
+    The database knows only its serial number: a copy of it opens none.
+    """
+    return _signer.sign_object({"article": article.pk, "serial": article.preview_serial})
 
 
-def shared_article_id(token: str) -> int | None:
-    """The article that a token opens; None if it was forged or is too old."""
+def renew_share_link(article: Article, *, by: User) -> None:
+    """End every link to the preview that was passed on; tokens made from now on open it. Links of
+    invitations stay. Raises PermissionDenied."""
+    if not rules.may_write(by, article):
+        raise PermissionDenied
+    Article.objects.filter(pk=article.pk).update(preview_serial=F("preview_serial") + 1)
+
+
+def shared_article(token: str) -> Article | None:
+    """The article whose preview a token opens; None if it was made up, or there is none any more.
+    Raises LinkIsOver."""
     try:
-        return int(_signer.unsign(token, max_age=SHARED_FOR_DAYS * 86_400))
-    except (signing.BadSignature, ValueError):
+        shared = _signer.unsign_object(token, max_age=SHARED_FOR_DAYS * 86_400)
+    except signing.SignatureExpired as expired:
+        raise LinkIsOver from expired
+    except signing.BadSignature:
         return None
+    article = Article.objects.filter(pk=shared["article"]).first()
+    if article and article.preview_serial != shared["serial"]:
+        raise LinkIsOver
+    return article

@@ -235,6 +235,7 @@ class ArticleAdmin(admin.ModelAdmin):
                 reviews.take_back_view,
                 "take_back",
             ),
+            own("<int:article_id>/renew-link/", reviews.renew_link_view, "renew_link"),
             own("<int:article_id>/withdraw/", actions.withdraw_view, "withdraw"),
             own("<int:article_id>/editions/", actions.editions_view, "editions"),
             own("<int:article_id>/compare/", actions.compare_view, "compare"),

@@ -1,4 +1,5 @@
-"""The pages of the clinical review: hand in, read and answer, ask somebody by e-mail."""
+"""The pages of the clinical review: hand in, read and answer, ask somebody by e-mail; and those
+that end a link to the preview."""
 
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from articles import invitations, publishing, reviewing, rules
+from articles import drafts, invitations, publishing, reviewing, rules
 from articles.admin import actions
 from articles.models import Article
 from articles.models.article import Certainty
@@ -178,4 +179,22 @@ def take_back_view(request: HttpRequest, article_id: int, invitation_id: int) ->
         % {"name": invitation.practitioner, "moment": moment(invitation.invited_at)},
         lambda: invitations.revoke(invitation, by=user_of(request), at=timezone.now()),
         _t("The link is taken back."),
+    )
+
+
+def renew_link_view(request: HttpRequest, article_id: int) -> HttpResponse:
+    """Put a new link to the preview in the place of the one that was passed on."""
+    article = actions.article_for(request, article_id, "articles.change_article")
+    if not rules.may_write(user_of(request), article):
+        raise PermissionDenied
+    return actions.ask(
+        request,
+        article,
+        _t("Renew the link"),
+        _t(
+            "Whoever has the link to the preview that you see now, or an older one, will no longer "
+            "see the text by it. Links that were mailed to somebody are taken back one by one."
+        ),
+        lambda: drafts.renew_share_link(article, by=user_of(request)),
+        _t("The old link is over. The new one stands below."),
     )

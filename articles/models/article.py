@@ -161,6 +161,8 @@ class Article(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
+    # Which link shows the preview to whoever holds it: raised, it ends those that were passed on.
+    preview_serial = models.PositiveIntegerField(default=0, editable=False)
     # Raised by every save of the manuscript or its questions: publishing and saving compare it.
     revision = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -1,11 +1,13 @@
 """Previews, rendered text and pictures, as the editor asks for them."""
 
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -13,7 +15,13 @@ from django.urls import reverse
 from PIL import Image as Pixels
 
 from articles.desk import LONGEST_TEXT
-from articles.drafts import SHARED_FOR_DAYS, share_token, shared_article_id
+from articles.drafts import (
+    SHARED_FOR_DAYS,
+    LinkIsOver,
+    renew_share_link,
+    share_token,
+    shared_article,
+)
 from articles.publishing import publish
 from clinic.models import Image
 
@@ -251,19 +259,63 @@ def test_a_link_of_a_preview_ends(client: Client, make_article: Any, noon: Any):
     with time_machine.travel(noon, tick=False) as clock:
         token = share_token(article)
         clock.shift(timedelta(days=SHARED_FOR_DAYS))
-        assert shared_article_id(token) == article.pk
+        assert shared_article(token) == article
         clock.shift(timedelta(seconds=1))
-        assert shared_article_id(token) is None
-        assert client.get(f"/preview/{token}/").status_code == 404
+        with pytest.raises(LinkIsOver):
+            shared_article(token)
+        assert says_that_it_is_over(client, token)
+
+
+def says_that_it_is_over(client: Client, token: str) -> bool:
+    answer = client.get(f"/preview/{token}/")
+    page = answer.content.decode()
+    said = "This link is over." in page and "The knee carries more" not in page
+    return said and answer.status_code == 410 and is_private(answer)
+
+
+def test_a_link_of_a_preview_is_renewed_on_the_desk(
+    client: Client, client_as: Any, make_article: Any
+):
+    article, other = make_article(), make_article(slug="other")
+    before = share_token(article)
+    page = reverse("admin:articles_article_renew_link", args=[article.pk])
+    desk = client_as("Editor")
+    assert "will no longer see the text" in desk.get(page).content.decode()
+    assert client.get(f"/preview/{before}/").status_code == 200  # asked, not done
+    shown = desk.post(page, follow=True).content.decode()
+    assert "The old link is over." in shown
+    (address,) = re.findall(r'id="share" readonly value="http://[^/]+(/preview/[^"]+)"', shown)
+    assert client.get(address).status_code == 200
+    assert says_that_it_is_over(client, before)
+    assert client.post(f"/preview/{before}/").status_code == 410
+    assert client.get(f"/preview/{share_token(other)}/").status_code == 200
+    article.refresh_from_db()
+    assert article.revision == 0  # the text is as it was
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [("Author", 403), ("Clinical reviewer", 403), ("Receptionist", 403)]
+)
+def test_the_link_is_renewed_by_who_may_write_the_text(
+    role: str, status: int, client_as: Any, make_article: Any, make_user: Any
+):
+    article = make_article()
+    page = reverse("admin:articles_article_renew_link", args=[article.pk])
+    client = client_as(role)
+    assert client.get(page).status_code == client.post(page).status_code == status
+    with pytest.raises(PermissionDenied):
+        renew_share_link(article, by=make_user(role, username="somebody"))
+    assert shared_article(share_token(article)) == article
 
 
 def test_a_link_that_was_made_up_opens_nothing(client: Client, make_article: Any):
     article, other = make_article(), make_article(slug="other")
     token = share_token(article)
+    signature = token.partition(":")[2]
     forged = [
         str(article.pk),
         token[:-1] + ("A" if token[-1] != "A" else "B"),
-        token.replace(f"{article.pk}:", f"{other.pk}:", 1),
+        share_token(other).partition(":")[0] + ":" + signature,
         "::",
         "x:y:z",
     ]
