@@ -33,6 +33,8 @@ def book(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     if request.method != "POST":
         return _begin(request, at)
+    if "another" in request.POST:  # another service is wanted; what was typed travels along
+        return _ask(request, gate.GateForm(), request.POST)
     if "gate" in request.POST:
         return _send(request, at)
     return _answer(request, at)

@@ -1,6 +1,7 @@
 // The booking form a group at a time, and at the end all answers to look over. Without this script,
 // and after an error, all groups show.
 const form = document.querySelector("form[data-steps]");
+const another = form?.querySelector("[name=another]"); // leads back to the choice of a service
 const groups = [...(form?.querySelectorAll("[data-group]") ?? [])];
 const end = form?.querySelector("[data-group-end]");
 
@@ -40,6 +41,13 @@ function row(question, words, press) {
   return line;
 }
 
+// What the server would not take. It says so itself, in its own words, with all that was written.
+function lacks(group) {
+  const { phone, email } = form.elements;
+  const reached = phone.value.trim() || email.value.trim();
+  return group.querySelector(":invalid") || (group.contains(phone) && !reached);
+}
+
 function begin() {
   const check = groups.at(-1);
   const answers = document.createElement("dl");
@@ -69,7 +77,8 @@ function begin() {
         });
       }),
     );
-    answers.replaceChildren(...rows);
+    const { question, answer: asked } = another.dataset;
+    answers.replaceChildren(row(question, asked, () => another.click()), ...rows);
   }
 
   function show(step, { focus }) {
@@ -98,14 +107,15 @@ function begin() {
   }
 
   function goOn() {
-    show(corrects ? groups.length - 1 : at + 1, { focus: true });
+    if (lacks(groups[at])) form.submit();
+    else show(corrects ? groups.length - 1 : at + 1, { focus: true });
   }
 
   next.addEventListener("click", goOn);
   back.addEventListener("click", () => show(at - 1, { focus: true }));
   // Enter in a field goes on instead of sending a form that is not seen yet.
   form.addEventListener("submit", (event) => {
-    if (at === groups.length - 1) return;
+    if (at === groups.length - 1 || event.submitter === another) return;
     event.preventDefault();
     goOn();
   });

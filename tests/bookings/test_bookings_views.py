@@ -307,6 +307,17 @@ def test_what_was_typed_comes_back_after_the_gate_is_asked_again(
     assert page.count("checked") == 7  # person, place, two days, part, first visit, either way
 
 
+def test_what_was_typed_travels_to_another_service(
+    visitor: Client, typed: dict[str, Any], service: Any
+) -> None:
+    page = _text(visitor.post(BOOK, typed | {"another": "1"}))
+    assert page.count('type="radio"') == 1 + gate.services().count()  # and “I am not sure”
+    assert 'name="service" value="' in page
+    assert 'value="Margaret  Ellery"' in page
+    assert "It began when I lifted a box." in page
+    assert not Enquiry.objects.exists()
+
+
 def test_the_marker_holds_nothing_of_the_answer(passed: str) -> None:
     from django.core import signing
 

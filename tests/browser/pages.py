@@ -106,6 +106,7 @@ def form_step(page: Any, number: int) -> None:
     page.get_by_role("heading", name="Who and where").wait_for()
     for step in range(number):
         if step == 2:
+            page.get_by_label("No, it is my first visit").check()
             page.get_by_label("Your name").fill("Nora Field")
             page.get_by_label("Phone").fill("(202) 555-0117")
         page.get_by_role("button", name="Continue").click()
