@@ -94,10 +94,16 @@ def _item(request: HttpRequest, label: Any, model: str, query: str) -> Navigatio
     return NavigationItem(
         label=str(label),
         url=f"{url}?{query}" if query else url,
-        is_current=request.path.startswith(url)
-        and (not query or query in request.META.get("QUERY_STRING", "")),
+        is_current=request.path.startswith(url) and query == _filter(request, model),
         count=count(request) if count else 0,
     )
+
+
+def _filter(request: HttpRequest, model: str) -> str:
+    """Which of the lists of a model this is: the one whose filter the address has, or the first."""
+    filters = [query for _, entries in NAVIGATION for _, of, query in entries if of == model]
+    asked = request.META.get("QUERY_STRING", "")
+    return next((query for query in filters if query and query in asked), filters[0])
 
 
 def panels(request: HttpRequest) -> list[DeskPanel]:

@@ -109,6 +109,12 @@ class Reference(models.Model):
     def __str__(self) -> str:
         return f"{self.key}: {self.title}" if self.title else self.key
 
+    @property
+    def by(self) -> str:
+        """Whose work it is, in a line: of more than six surnames the first three, as in entries."""
+        names = self.authors.split(", ")
+        return self.authors if len(names) <= 6 else ", ".join([*names[:3], "et al"])
+
     def get_absolute_url(self) -> str:
         return reverse("evidence:reference", args=[self.key])
 

@@ -103,8 +103,12 @@ def _words(query: str) -> list[str]:
 
 
 def _clean(text: str) -> str:
-    text = unicodedata.normalize("NFC", text).translate(_CONTROLS)
-    return " ".join(text.split())[:LONGEST_TEXT]
+    """The lines in one; between two that no full stop parts stands a dot, for snippets."""
+    lines = unicodedata.normalize("NFC", text).splitlines()
+    clean = [" ".join(line.translate(_CONTROLS).split()) for line in lines]
+    said = [line for line in clean if line]
+    parts = [line if line[-1] in ".!?…:;,·" else f"{line} ·" for line in said[:-1]]
+    return " ".join([*parts, *said[-1:]])[:LONGEST_TEXT]
 
 
 def _snippet(text: str) -> SafeString:

@@ -29,7 +29,7 @@ function nameOf(entry) {
 }
 
 function partsOf(entry) {
-  return [...entry.querySelectorAll(".cite-status, .plain, .entry, .study, .source-links")].map(
+  return [...entry.querySelectorAll(".cite-status, .entry, .plain, .source-links, .study")].map(
     (part) => part.cloneNode(true),
   );
 }

@@ -22,6 +22,19 @@ def test_authors_are_named_as_they_are_called(person, name):
     assert columns_of({"title": "T", "author": [person]})["authors"] == name
 
 
+@pytest.mark.parametrize(
+    ("authors", "shown"),
+    [
+        ("", ""),
+        ("Roe", "Roe"),
+        ("A, B, C, D, E, F", "A, B, C, D, E, F"),
+        ("A, B, C, D, E, F, G", "A, B, C, et al"),
+    ],
+)
+def test_of_many_authors_three_are_shown(authors, shown):
+    assert Reference(authors=authors).by == shown
+
+
 def test_editors_stand_in_for_authors_and_odd_shapes_for_nobody():
     assert columns_of({"title": "T", "editor": [{"family": "Roe"}]})["authors"] == "Roe"
     assert columns_of({"title": "T", "author": ["x", {}, None]})["authors"] == ""

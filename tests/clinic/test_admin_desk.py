@@ -91,6 +91,24 @@ def test_the_navigation_leads_only_where_one_may_go(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "current"),
+    [
+        ("/admin/articles/article/", "Articles"),
+        ("/admin/articles/article/add/", "Articles"),
+        ("/admin/articles/article/?kind__exact=article", "Articles"),
+        ("/admin/articles/article/?kind__exact=page", "Pages"),
+        ("/admin/clinic/image/", "Images"),
+    ],
+)
+def test_the_navigation_marks_the_one_list_that_is_open(
+    client_as: Callable[[str], Client], address: str, current: str
+) -> None:
+    groups = client_as("Editor").get(address).context["navigation"]
+    assert [item.label for _, items in groups for item in items if item.is_current] == [current]
+
+
+@pytest.mark.django_db
 def test_visitors_are_asked_to_sign_in(client: Client) -> None:
     paths = [change_list(model) for model in GROUND_FLOOR]
     paths += ["/admin/", reverse("admin:start_own"), reverse("admin:setup")]

@@ -213,6 +213,12 @@ def test_other_writers_keep_the_index_in_step():
     assert found("knee") == []
 
 
+def test_lines_that_no_full_stop_ends_are_parted_in_snippets():
+    put(1, "Fees", "Prices\n\nKnee: 45 minutes\nWe say\tit before.\n How to pay ")
+    assert Document.objects.get().body == "Prices · Knee: 45 minutes · We say it before. How to pay"
+    assert found("pay") == [1]
+
+
 def test_very_long_and_odd_texts_are_taken():
     put(1, "Knee\x00", "\x00 " + " ".join(f"word{number}é" for number in range(100_000)))
     assert found("knee") == [1]

@@ -208,7 +208,7 @@ def test_the_clinics_zone_is_the_zone_of_the_pages(site: WholeSite, client: Clie
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("/search/?q=xylophone", "Nothing has all of these words."),
+        ("/search/?q=xylophone", "No page has any of these words."),
         ("/evidence/?q=xylophone", "No source fits what you chose."),
         ("/articles/", "We are writing the first one."),
         ("/articles/topics/knee/", "No article on this yet."),
