@@ -1,7 +1,9 @@
 """Which article brought a request: counted for good, known of a person for 30 days at the most.
 
 While a request is young it names the edition whose book link was followed. Then the link is cut,
-and what it said is added to a number without a name (models.Tally). The report adds up both.
+and what it said is added to a number without a name (models.Tally). The report tells those numbers
+by whole quarters, each once and for good, so that nobody can find a person by subtracting what was
+told (docs/decisions/0015-requests-by-quarter.md).
 """
 
 from collections import defaultdict
@@ -19,12 +21,14 @@ from clinic import frame, registry
 
 LINKED_FOR = timedelta(days=30)
 FEWEST = 5  # a smaller group is not told: somebody might know who is in it
+QUARTER = 3  # months
 NO_REQUEST = (CloseReason.SPAM, CloseReason.DUPLICATE)
 
 
 @dataclass(frozen=True)
 class Line:
-    """What one article brought. None stands for fewer than FEWEST, none among them."""
+    """What one article brought. None is not told: fewer than FEWEST asked; of `accepted` also where
+    fewer than FEWEST did not accept, whom a subtraction would tell."""
 
     title: str
     url: str  # empty: the text is no longer known
@@ -66,26 +70,36 @@ def months_before(month: date, count: int) -> date:
     return date(year, number + 1, 1)
 
 
-def months(at: datetime) -> list[date]:
-    """The months of which something may be known, the newest first: at least twelve."""
-    this = month_of(at)
-    year_ago = months_before(this, 11)
-    first = min(Tally.objects.aggregate(first=Min("month"))["first"] or year_ago, year_ago)
-    count = (this.year - first.year) * 12 + this.month - first.month + 1
-    return [months_before(this, number) for number in range(count)]
+def quarters(at: datetime) -> list[date]:
+    """The quarters that are told, each by its first day, the newest first.
+
+    A quarter is told when it is over and all of its links are cut: its numbers then stay.
+    """
+    linked = Enquiry.objects.exclude(came_from=None).aggregate(first=Min("created_at"))["first"]
+    settled = min(at - LINKED_FOR, linked or at)
+    first = Tally.objects.aggregate(first=Min("month"))["first"]
+    if first is None:
+        return []
+    quarter, told = _quarter_of(first), []
+    while _end(quarter) <= settled:
+        told.append(quarter)
+        quarter = months_before(quarter, -QUARTER)
+    return told[::-1]
 
 
-def report(first: date, last: date, *, at: datetime) -> list[Line]:
-    """What each article brought from the month of `first` to that of `last`, the most first."""
+def next_quarter(at: datetime) -> tuple[date, date]:
+    """The quarter that is told next, by its first day, and the day on which it will be."""
+    quarter = _quarter_of(month_of(at - LINKED_FOR))
+    return quarter, timezone.localdate(_end(quarter) + LINKED_FOR, frame.zone())
+
+
+def report(quarter: date, *, at: datetime) -> list[Line]:
+    """What each article brought in one of `quarters`, the most first."""
+    last = months_before(quarter, 1 - QUARTER)
     counts: Counts = defaultdict(lambda: [0, 0])
-    kept = Tally.objects.filter(month__gte=first, month__lte=last)
+    kept = Tally.objects.filter(month__gte=quarter, month__lte=last)
     for edition, month, *numbers in kept.values_list("edition", "month", "requests", "accepted"):
         _add(counts[edition, month], numbers)
-    young = Enquiry.objects.exclude(came_from=None).filter(
-        created_at__gte=_begin(first), created_at__lt=_begin(months_before(last, -1))
-    )
-    for key, numbers in _count(young).items():
-        _add(counts[key], numbers)
     return _by_article(counts, at)
 
 
@@ -97,15 +111,16 @@ def _by_article(counts: Counts, at: datetime) -> list[Line]:
     for (edition, _month), numbers in counts.items():
         _add(sums[texts.get(edition, unknown)], numbers)
     lines = [
-        Line(text.title, text.url, _told(numbers[0]), _told(numbers[1]))
-        for text, numbers in sums.items()
+        Line(
+            text.title,
+            text.url,
+            requests if requests >= FEWEST else None,
+            accepted if min(accepted, requests - accepted) >= FEWEST else None,
+        )
+        for text, (requests, accepted) in sums.items()
     ]
     # By what is told alone: the order of small groups would tell which is the larger.
     return sorted(lines, key=lambda line: (-(line.requests or 0), line.title, line.url))
-
-
-def _told(number: int) -> int | None:
-    return None if number < FEWEST else number
 
 
 def _count(rows: EnquiryQuerySet) -> Counts:
@@ -133,5 +148,10 @@ def _add(sums: list[int], numbers: list[int]) -> None:
         sums[place] += number
 
 
-def _begin(month: date) -> datetime:
-    return datetime.combine(month, time(), frame.zone())
+def _quarter_of(month: date) -> date:
+    return date(month.year, (month.month - 1) // QUARTER * QUARTER + 1, 1)
+
+
+def _end(quarter: date) -> datetime:
+    """The first moment after it, in the clinic's time."""
+    return datetime.combine(months_before(quarter, -QUARTER), time(), frame.zone())

@@ -1,4 +1,4 @@
-"""Which article brought requests: numbers by article and months, and nothing of a person."""
+"""Which article brought requests: numbers by article and quarter, and nothing of a person."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -31,31 +32,33 @@ class Row:
     is_most: bool  # no other article brought more visits
 
 
-class MonthsForm(forms.Form):
-    """From which month to which; a year where nothing is said."""
+class QuarterForm(forms.Form):
+    """Which quarter; the newest that is told where nothing is said, or something else."""
 
-    first = forms.ChoiceField(label=_("From"))
-    last = forms.ChoiceField(label=_("To"))
+    quarter = forms.ChoiceField(label=_("Quarter"))
 
     def __init__(self, data: Any, *, at: datetime) -> None:
-        self.months = {f"{month:%Y-%m}": month for month in arrivals.months(at)}
-        keys = list(self.months)
-        usual = {"first": keys[11], "last": keys[0]}
-        asked = {name: data.get(name) for name in usual}
-        super().__init__(
-            {name: asked[name] if asked[name] in keys else usual[name] for name in usual},
-            label_suffix="",
-        )
-        choices = [(key, date_format(month, "F Y")) for key, month in self.months.items()]
-        for field in self.fields.values():
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = choices
+        self.quarters = {f"{quarter:%Y-%m}": quarter for quarter in arrivals.quarters(at)}
+        asked = data.get("quarter")
+        chosen = asked if asked in self.quarters else next(iter(self.quarters), "")
+        super().__init__({"quarter": chosen}, label_suffix="")
+        field = self.fields["quarter"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(key, _in_words(quarter)) for key, quarter in self.quarters.items()]
 
     @property
-    def span(self) -> tuple[date, date]:
-        """The first and the last month, whichever was named first."""
-        first, last = sorted(self.months[self[name].value()] for name in ("first", "last"))
-        return first, last
+    def chosen(self) -> date | None:
+        """Its first day; None while no quarter is told."""
+        return self.quarters.get(self["quarter"].value())
+
+
+def _in_words(quarter: date) -> str:
+    """January to March 2027."""
+    last = arrivals.months_before(quarter, 1 - arrivals.QUARTER)
+    return _t("%(first)s to %(last)s") % {
+        "first": date_format(quarter, "F"),
+        "last": date_format(last, "F Y"),
+    }
 
 
 @admin.register(Tally)
@@ -84,8 +87,9 @@ def _report(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     at = timezone.now()
-    form = MonthsForm(request.GET, at=at)
-    lines = arrivals.report(*form.span, at=at)
+    form = QuarterForm(request.GET, at=at)
+    lines = arrivals.report(form.chosen, at=at) if form.chosen else []
+    following, told_on = arrivals.next_quarter(at)
     context = {
         **admin.site.each_context(request),
         "title": _("Requests by article"),
@@ -95,6 +99,8 @@ def _report(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse
         "small": [line for line in lines if line.requests is None],
         "fewest": arrivals.FEWEST,
         "linked_for": arrivals.LINKED_FOR.days,
+        "next": _in_words(following),
+        "told_on": told_on,
     }
     return render(request, "admin/bookings/tally/report.html", context)
 

@@ -1,8 +1,11 @@
 """Which article brought requests: counted once, for good, and without a person."""
 
+import re
 import threading
+from collections import defaultdict
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -21,7 +24,9 @@ from tests import whole_site
 pytestmark = pytest.mark.django_db
 
 REPORT = "/admin/bookings/tally/"
+SPRING, SUMMER = date(2027, 1, 1), date(2027, 7, 1)  # quarters; what `at` is in, and a later one
 MARCH = date(2027, 3, 1)
+TOLD_AT = datetime.fromisoformat("2027-04-30T23:00:00Z")  # 1 May in London: 30 days after March
 
 
 @pytest.fixture
@@ -69,8 +74,8 @@ def book(
 def booked(
     brought: Any, practitioner: Any, location: Any, receptionist: Any, at: datetime
 ) -> list[Any]:
-    """Seven requests of one article, by two editions; five of them booked."""
-    made = brought(3, count=4) + brought(4, count=3)
+    """Ten requests of one article, by two editions; five of them booked."""
+    made = brought(3, count=6) + brought(4, count=4)
     for number, enquiry in enumerate(made[:5]):
         book(
             enquiry,
@@ -83,41 +88,44 @@ def booked(
     return list(made)
 
 
-KNEES = Line("Knees", "/articles/knees/", 7, 5)
+KNEES = Line("Knees", "/articles/knees/", 10, 5)
 
 
-def test_editions_of_an_article_are_one_line(texts: None, booked: Any, at: datetime) -> None:
-    assert arrivals.report(MARCH, MARCH, at=at) == [KNEES]
+def told_in_the_end() -> list[Line]:
+    """What the report says of the first quarter when all of its links are cut."""
+    arrivals.cut_links(TOLD_AT)
+    assert arrivals.quarters(TOLD_AT) == [SPRING]
+    return arrivals.report(SPRING, at=TOLD_AT)
 
 
-def test_the_report_is_the_same_after_the_links_are_cut(
-    texts: None, booked: Any, at: datetime
-) -> None:
+def test_editions_of_an_article_are_one_line(texts: None, booked: Any) -> None:
+    assert told_in_the_end() == [KNEES]
+
+
+def test_links_are_cut_once(texts: None, booked: Any, at: datetime) -> None:
     assert arrivals.cut_links(at + arrivals.LINKED_FOR - timedelta(seconds=1)) == 0
-    assert arrivals.cut_links(at + arrivals.LINKED_FOR) == 7
+    assert arrivals.cut_links(at + arrivals.LINKED_FOR) == 10
     assert not Enquiry.objects.exclude(came_from=None, came_from_place=None).exists()
-    assert arrivals.report(MARCH, MARCH, at=at) == [KNEES]
     assert arrivals.cut_links(at + arrivals.LINKED_FOR) == 0
-    assert arrivals.report(MARCH, MARCH, at=at) == [KNEES]
+    assert told_in_the_end() == [KNEES]
 
 
-def test_erasing_people_leaves_the_numbers(texts: None, booked: Any, at: datetime) -> None:
+def test_erasing_people_leaves_the_numbers(texts: None, booked: Any) -> None:
     retention.erase([enquiry.pk for enquiry in booked])
     assert not Enquiry.objects.exists()
-    assert arrivals.report(MARCH, MARCH, at=at) == [KNEES]
+    assert told_in_the_end() == [KNEES]
 
 
 def test_a_visit_that_was_undone_was_not_booked(
     texts: None, booked: Any, receptionist: Any, at: datetime
 ) -> None:
     undo.undo(booked[0], by=receptionist, at=at + timedelta(minutes=1))
-    [line] = arrivals.report(MARCH, MARCH, at=at)
-    assert (line.requests, line.accepted) == (7, None)
+    assert told_in_the_end() == [replace(KNEES, accepted=None)]
 
 
 def test_a_visit_that_was_cancelled_had_been_booked(texts: None, booked: Any, at: datetime) -> None:
     workflow.withdraw(booked[0], at=at)
-    assert arrivals.report(MARCH, MARCH, at=at) == [KNEES]
+    assert told_in_the_end() == [KNEES]
 
 
 def test_what_is_no_request_is_not_counted(
@@ -127,16 +135,14 @@ def test_what_is_no_request_is_not_counted(
     workflow.close(spam, reason=CloseReason.SPAM, by=receptionist, at=at)
     workflow.close(twice, reason=CloseReason.DUPLICATE, by=receptionist, at=at)
     Enquiry.objects.filter(pk=suspected.pk).update(suspected=True)
-    assert arrivals.report(MARCH, MARCH, at=at) == [KNEES]
-    arrivals.cut_links(at + arrivals.LINKED_FOR)
-    assert arrivals.report(MARCH, MARCH, at=at) == [KNEES]
+    assert told_in_the_end() == [KNEES]
 
 
-def test_small_groups_and_their_order_are_not_told(texts: None, brought: Any, at: datetime) -> None:
+def test_small_groups_and_their_order_are_not_told(texts: None, brought: Any) -> None:
     brought(3, count=4)
     brought(5, count=1)
     brought(6, count=5)
-    assert arrivals.report(MARCH, MARCH, at=at) == [
+    assert told_in_the_end() == [
         Line("Texts that are no longer here", "", 5, None),
         Line("Backs", "/articles/backs/", None, None),
         Line("Knees", "/articles/knees/", None, None),
@@ -146,21 +152,85 @@ def test_small_groups_and_their_order_are_not_told(texts: None, brought: Any, at
 def test_months_are_the_clinics(texts: None, brought: Any) -> None:
     """In London, summer time: the last hour of June by UTC is July already."""
     brought(3, count=5, when=datetime.fromisoformat("2027-06-30T23:30:00Z"))
-    at = datetime.fromisoformat("2027-07-10T12:00:00Z")
-    june, july = date(2027, 6, 1), date(2027, 7, 1)
-    assert arrivals.report(june, june, at=at) == []
-    assert [line.requests for line in arrivals.report(july, july, at=at)] == [5]
-    arrivals.cut_links(at + arrivals.LINKED_FOR)
-    assert Tally.objects.get().month == july
-    assert [line.requests for line in arrivals.report(june, july, at=at)] == [5]
+    at = datetime.fromisoformat("2027-11-01T12:00:00Z")
+    arrivals.cut_links(at)
+    assert Tally.objects.get().month == SUMMER
+    assert arrivals.quarters(at) == [SUMMER]
+    assert [line.requests for line in arrivals.report(SUMMER, at=at)] == [5]
 
 
-def test_a_year_can_be_chosen_or_as_long_as_there_are_numbers(clinic: Any, at: datetime) -> None:
-    assert arrivals.months(at)[0] == MARCH
-    assert arrivals.months(at)[-1] == date(2026, 4, 1)
-    Tally.objects.create(edition=3, month=date(2025, 12, 1), requests=1)
-    assert arrivals.months(at)[-1] == date(2025, 12, 1)
-    assert len(arrivals.months(at)) == 16
+# -- subtracting ----------------------------------------------------------------------------------
+
+
+def test_a_quarter_is_told_when_its_last_link_can_be_cut(clinic: Any) -> None:
+    Tally.objects.create(edition=3, month=MARCH, requests=9)
+    assert arrivals.quarters(TOLD_AT - timedelta(seconds=1)) == []
+    assert arrivals.next_quarter(TOLD_AT - timedelta(seconds=1)) == (SPRING, date(2027, 5, 1))
+    assert arrivals.quarters(TOLD_AT) == [SPRING]
+    assert arrivals.next_quarter(TOLD_AT) == (date(2027, 4, 1), date(2027, 7, 31))
+
+
+def test_a_quarter_waits_for_a_worker_that_is_late(clinic: Any, brought: Any) -> None:
+    Tally.objects.create(edition=3, month=date(2026, 12, 1), requests=9)
+    brought(3, count=6)
+    assert arrivals.quarters(TOLD_AT) == [date(2026, 10, 1)]
+    arrivals.cut_links(TOLD_AT)
+    assert arrivals.quarters(TOLD_AT) == [SPRING, date(2026, 10, 1)]
+
+
+def test_a_look_less_an_earlier_look_tells_nobody(
+    texts: None, booked: Any, brought: Any, receptionist: Any, practitioner: Any, location: Any
+) -> None:
+    """Requests come, are answered late, cut and erased: what was once told is told ever after."""
+    last_moment = TOLD_AT - arrivals.LINKED_FOR - timedelta(seconds=1)
+    late = brought(3, count=2, when=last_moment)
+    next_day = brought(3, count=6, when=last_moment + timedelta(days=1))
+    told: dict[date, set[Any]] = defaultdict(set)
+    for days in range(-31, 45):
+        day = TOLD_AT + timedelta(days=days)
+        if days == -1:
+            book(late[0], 9, practitioner=practitioner, location=location, by=receptionist, at=day)
+        if days == 9:
+            workflow.close(next_day[0], reason=CloseReason.SPAM, by=receptionist, at=day)
+            retention.erase([enquiry.pk for enquiry in [*booked, *next_day]])
+        arrivals.cut_links(day)
+        for quarter in arrivals.quarters(day):
+            told[quarter].add(tuple(arrivals.report(quarter, at=day)))
+    assert told == {SPRING: {(replace(KNEES, requests=12, accepted=6),)}}
+
+
+@pytest.mark.parametrize("requests", range(14))
+def test_a_column_less_the_other_tells_no_small_group(texts: None, requests: int) -> None:
+    for accepted in range(requests + 1):
+        Tally.objects.update_or_create(
+            edition=3, month=MARCH, defaults={"requests": requests, "accepted": accepted}
+        )
+        [line] = arrivals.report(SPRING, at=TOLD_AT)
+        assert line.requests in {None, requests}
+        assert line.requests is None or line.requests >= arrivals.FEWEST
+        if line.accepted is not None:
+            assert line.accepted == accepted >= arrivals.FEWEST
+            assert line.requests - line.accepted >= arrivals.FEWEST
+    assert line.requests == (requests if requests >= arrivals.FEWEST else None)
+
+
+def test_no_other_span_can_be_asked_for(texts: None, client_as: Any, clinic: Any) -> None:
+    """A quarter less two of its months would be the third."""
+    quarter = told_quarter()
+    for month, requests in enumerate((40, 30, 2)):
+        Tally.objects.create(
+            edition=3, month=arrivals.months_before(quarter, -month), requests=requests
+        )
+    client = client_as("Editor")
+    usual = page_of(client)
+    second = arrivals.months_before(quarter, -1)
+    for query in (
+        {"quarter": f"{second:%Y-%m}"},
+        {"first": f"{quarter:%Y-%m}", "last": f"{second:%Y-%m}"},
+        {"quarter": f"{arrivals.month_of(timezone.now()):%Y-%m}"},
+        {"quarter": "nonsense"},
+    ):
+        assert numbers(page_of(client, **query)) == numbers(usual) == ["72", "not told"]
 
 
 def test_what_the_database_refuses_of_tallies(db: None) -> None:
@@ -191,8 +261,8 @@ def test_two_workers_count_once(texts: None, booked: Any, at: datetime) -> None:
         worker.start()
     for worker in workers:
         worker.join(timeout=60)
-    assert sorted(cut) == [0, 7]
-    assert arrivals.report(MARCH, MARCH, at=at) == [KNEES]
+    assert sorted(cut) == [0, 10]
+    assert told_in_the_end() == [KNEES]
 
 
 # -- the page -------------------------------------------------------------------------------------
@@ -202,6 +272,17 @@ def page_of(client: Any, **query: str) -> str:
     response = client.get(REPORT, query)
     assert response.status_code == 200
     return str(response.content.decode())
+
+
+def told_quarter() -> date:
+    """One that is told by now."""
+    return arrivals.months_before(arrivals.next_quarter(timezone.now())[0], arrivals.QUARTER)
+
+
+def numbers(page: str) -> list[str]:
+    """What stands in the columns of the table."""
+    cells = re.findall(r"<td [^>]*>(?:<span[^>]*>)?([^<]*)", page)
+    return [" ".join(cell.split()) for cell in cells]
 
 
 @pytest.mark.parametrize(
@@ -232,13 +313,19 @@ def test_no_row_can_be_opened(client_as: Any, clinic: Any) -> None:
 
 
 def test_an_empty_report_says_how_to_fill_it(client_as: Any, clinic: Any) -> None:
-    page = page_of(client_as("Editor"))
-    assert "No article has brought a request" in page
+    client = client_as("Editor")
+    page = page_of(client)
+    assert "There are no numbers yet." in page
+    assert "are shown on" in page
     assert "<table" not in page
+    assert "<select" not in page
+    long_ago = arrivals.months_before(told_quarter(), 2 * arrivals.QUARTER)
+    Tally.objects.create(edition=3, month=long_ago, requests=9)
+    assert "No article has brought a request in these months." in page_of(client)
 
 
 def test_numbers_are_drawn_and_written(texts: None, client_as: Any, clinic: Any) -> None:
-    month = arrivals.month_of(timezone.now())
+    month = told_quarter()
     Tally.objects.create(edition=3, month=month, requests=40, accepted=20)
     Tally.objects.create(edition=5, month=month, requests=10, accepted=3)
     page = page_of(client_as("Editor"))
@@ -246,36 +333,41 @@ def test_numbers_are_drawn_and_written(texts: None, client_as: Any, clinic: Any)
     assert '<rect class="most" width="50%"' in page
     assert '<rect class="asked" width="25%"' in page
     assert page.count('class="most"') == 1
-    assert "fewer than 5" in page
-    assert ">3<" not in page
+    assert numbers(page) == ["40", "20", "10", "not told"]
 
 
 def test_the_page_names_nobody(
     texts: None, client_as: Any, brought: Any, django_assert_max_num_queries: Any
 ) -> None:
-    brought(3, count=6, when=timezone.now())
+    quarter = told_quarter()
+    brought(3, count=6, when=datetime.combine(quarter, time(12), UTC))
     client = client_as("Editor")
+    assert "Knees" not in page_of(client)
+    arrivals.cut_links(timezone.now())
     page = page_of(client)
     assert '<a href="/articles/knees/">Knees</a>' in page
     assert "Margaret" not in page
     with CaptureQueriesContext(connection) as few:
         client.get(REPORT)
     for edition in range(7, 40):
-        Tally.objects.create(edition=edition, month=arrivals.month_of(timezone.now()), requests=9)
+        Tally.objects.create(edition=edition, month=quarter, requests=9)
     with CaptureQueriesContext(connection) as many:
         client.get(REPORT)
     assert len(many) == len(few) <= 12
 
 
-def test_months_are_chosen(texts: None, client_as: Any, clinic: Any) -> None:
-    this = arrivals.month_of(timezone.now())
-    before = arrivals.months_before(this, 3)
+def test_a_quarter_is_chosen(texts: None, client_as: Any, clinic: Any) -> None:
+    newest = told_quarter()
+    before = arrivals.months_before(newest, arrivals.QUARTER)
     Tally.objects.create(edition=3, month=before, requests=8)
+    Tally.objects.create(edition=5, month=arrivals.months_before(newest, -2), requests=9)
     client = client_as("Editor")
-    assert "Knees" in page_of(client)
-    assert "Knees" not in page_of(client, first=f"{this:%Y-%m}", last=f"{this:%Y-%m}")
-    assert "Knees" in page_of(client, first=f"{this:%Y-%m}", last=f"{before:%Y-%m}")
-    assert "Knees" in page_of(client, first="nonsense", last="1999-01")
+    assert "Backs" in page_of(client)
+    assert "Knees" not in page_of(client)
+    page = page_of(client, quarter=f"{before:%Y-%m}")
+    assert "Knees" in page
+    assert "Backs" not in page
+    assert f'<option value="{before:%Y-%m}" selected>' in page
 
 
 def test_a_text_is_called_as_it_is_now(db: None) -> None:
