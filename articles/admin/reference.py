@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from articles import study, styles
 from articles.admin import bibliography
@@ -208,8 +209,9 @@ class ReferenceAdmin(PublicAdmin):
         return super().has_delete_permission(request, obj)
 
     @admin.display(description=_("articles"), ordering="articles")
-    def uses(self, reference: Any) -> int:
-        return int(reference.articles)
+    def uses(self, reference: Any) -> str:
+        count = int(reference.articles)
+        return ngettext("%(count)d article", "%(count)d articles", count) % {"count": count}
 
     @admin.display(description=_("other keys"))
     def other_keys(self, reference: Reference) -> str:

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -31,7 +32,7 @@ class UserAdmin(StockUserAdmin):
         "role_names",
         "state",
         "has_factor",
-        "last_login",
+        "signed_in",
     ]
     list_filter = ["groups", "is_active"]
     search_fields = ["username", "first_name", "last_name", "email"]
@@ -134,7 +135,13 @@ class UserAdmin(StockUserAdmin):
 
     @admin.display(description=_("second factor"))
     def has_factor(self, user: User) -> str:
-        return _t("On") if user.has_factor else ""  # type: ignore[attr-defined]
+        return _t("On") if user.has_factor else _t("No second factor")  # type: ignore[attr-defined]
+
+    @admin.display(description=_("last signed in"), ordering="last_login")
+    def signed_in(self, user: User) -> str:
+        if user.last_login is None:
+            return _t("Never signed in")
+        return date_format(timezone.localtime(user.last_login), "DATETIME_FORMAT")
 
     @admin.display(description=_("roles"))
     def role_names(self, user: User) -> str:

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from clinic import pictures, renditions
 from clinic.admin.base import PublicAdmin
@@ -164,8 +165,11 @@ class ImageAdmin(PublicAdmin):
         return f"{image.width} × {image.height}"
 
     @admin.display(description=_("used"), ordering="use_count")
-    def use_count(self, image: Image) -> int:
-        return image.use_count  # type: ignore[attr-defined]
+    def use_count(self, image: Image) -> str:
+        count: int = image.use_count  # type: ignore[attr-defined]
+        if count == 0:
+            return _t("nowhere")
+        return ngettext("%(count)d time", "%(count)d times", count) % {"count": count}
 
     @admin.display(description=_("used in"))
     def uses(self, image: Image) -> SafeString | str:

@@ -64,7 +64,10 @@ class Clinic(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
-        help_text=_("May stay empty: then the drawn one is shown."),
+        help_text=_(
+            "May stay empty: then the drawn one is shown. A logo twice as wide as high stands for "
+            "the name, too."
+        ),
     )
 
     # Look

@@ -14,7 +14,7 @@ class Practitioner(models.Model):
 
     name = models.CharField(_("name"), max_length=80, help_text=_("With title: Dr Hanna Weiss."))
     slug = models.SlugField(_("address word"), unique=True, validators=[validate_slug_is_free])
-    role = models.CharField(_("profession"), max_length=80, help_text=_("Physiotherapist."))
+    role = models.CharField(_("profession"), max_length=80, help_text=_("Such as Physiotherapist."))
     summary = models.CharField(
         _("in one or two sentences"), max_length=240, blank=True, help_text=_("What they see most.")
     )
@@ -97,7 +97,7 @@ class Credential(models.Model):
         Practitioner, on_delete=models.CASCADE, related_name="credentials"
     )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
-    name = models.CharField(_("name"), max_length=120, help_text=_("MSc Physiotherapy."))
+    name = models.CharField(_("name"), max_length=120, help_text=_("Such as MSc Physiotherapy."))
     issuer = models.CharField(_("issued by"), max_length=120, blank=True)
     number = models.CharField(_("number"), max_length=60, blank=True)
     url = models.URLField(_("where it can be checked"), blank=True)

@@ -402,3 +402,14 @@ def test_where_nobody_else_may_the_work_stays_open(
     accounts.leave(receptionist, to={}, by=author, at=timezone.now())
     site.enquiry.refresh_from_db()
     assert site.enquiry.given_to is None
+
+
+@pytest.mark.django_db
+def test_nothing_of_a_password_is_shown(manager: User, client: Client) -> None:
+    manager.set_password(OLD)
+    manager.save()
+    client.force_login(manager)
+    page = client.get(f"/admin/clinic/user/{manager.pk}/change/").content.decode()
+    algorithm, *_rounds, salt, digest = manager.password.split("$")
+    assert not [part for part in (algorithm, salt[:6], digest[:6]) if part in page]
+    assert "Reset password" in page
