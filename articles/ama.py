@@ -19,6 +19,8 @@ from django.utils.safestring import SafeString
 from articles.csljson import (
     Csl,
     date_of,
+    full_ranges,
+    hyphens,
     is_rest,
     joined,
     labelled,
@@ -198,7 +200,7 @@ def _column(csl: Csl) -> str:
 def _issue(csl: Csl) -> str:
     """Issue, supplement and part; AMA writes "suppl" and "pt" small."""
     supplement = text_of(csl, "supplement-number")
-    issue = joined(" ", text_of(csl, "issue"), f"suppl {supplement}" if supplement else "")
+    issue = joined(" ", hyphens(text_of(csl, "issue")), f"suppl {supplement}" if supplement else "")
     return re.sub(r"\b(Suppl|Pt)\b\.?", lambda found: found[1].lower(), issue)
 
 
@@ -301,8 +303,10 @@ def _layout(csl: Csl) -> tuple[Sentence, ...]:
 
 
 def pages_of(csl: Csl, *more: str) -> str:
-    """Pages, or the number that stands for them, with a plain hyphen in ranges."""
-    return re.sub(r"\s*[‐‑‒–—]\s*", "-", text_of(csl, "page", "article-number", *more))
+    """Pages with all their digits, or the number that stands for them."""
+    if pages := text_of(csl, "page"):
+        return full_ranges(hyphens(pages))
+    return hyphens(text_of(csl, "article-number", *more))
 
 
 def _day(csl: Csl, key: str) -> str:

@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString
 
 Csl = Mapping[str, Any]
 
+# Pages from one to another; nothing within "555.e1-555.e6" or a longer number.
+PAGES = re.compile(r"(?<![\w.])([A-Za-z]*)(\d+)-([A-Za-z]*)(\d+)(?![\w.-])")
 _DROPPED_TAGS = re.compile(r"</?(?:i|b|em|strong|span|scp)(?:\s[^<>]*)?>")
 _RAISED_TEXT = re.compile(r"<(su[bp])>([^<>]{0,200})</\1>")
 _TAGS = re.compile(r"<[^>]*>")
@@ -126,6 +128,27 @@ def labelled(label: str, value: str) -> str:
 
 def joined(separator: str, *parts: str) -> str:
     return separator.join(filter(None, parts))
+
+
+def hyphens(text: str) -> str:
+    """With a plain hyphen for every dash, as page and issue numbers have it."""
+    return re.sub(r"\s*[‐‑‒–—]\s*", "-", text)
+
+
+def full_ranges(pages: str) -> str:
+    """Page ranges with all digits: "402-6; discussion 406-7" as "402-406; discussion 406-407", and
+    one page once: "321-321" as "321"."""
+    return PAGES.sub(_full_range, pages)
+
+
+def _full_range(found: re.Match[str]) -> str:
+    letters, first, more_letters, last = found.groups()
+    if more_letters not in ("", letters) or len(last) > len(first):
+        return found.group()
+    last = first[: len(first) - len(last)] + last
+    if last == first:
+        return letters + first
+    return f"{letters}{first}-{letters}{last}" if last > first else found.group()
 
 
 def work(title: str) -> str:

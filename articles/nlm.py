@@ -15,8 +15,10 @@ from django.utils.safestring import SafeString
 
 from articles import ama
 from articles.csljson import (
+    PAGES,
     Csl,
     date_of,
+    hyphens,
     joined,
     labelled,
     names_of,
@@ -113,7 +115,7 @@ def _volume_of_book(csl: Csl) -> str:
 
 def _numeration(csl: Csl) -> str:
     """Date;volume(issue):pages. A supplement to a volume stands outside the brackets."""
-    volume, issue = text_of(csl, "volume"), text_of(csl, "issue")
+    volume, issue = text_of(csl, "volume"), hyphens(text_of(csl, "issue"))
     if supplement := text_of(csl, "supplement-number"):
         issue = joined(" ", issue, f"Suppl {supplement}")
     if issue.startswith("Suppl"):
@@ -234,14 +236,17 @@ def _is_online(csl: Csl) -> bool:
 
 def _pages(csl: Csl, *more: str) -> str:
     """Pages with the last one shortened to the digits that differ: "284-7", "S93-9"."""
-    pages = ama.pages_of(csl, *more)
-    found = re.fullmatch(r"([A-Za-z]*)(\d+)-\1(\d+)", pages)
-    if not found or found[2] == found[3]:
-        return pages
-    first, last, same = found[2], found[3], 0
+    return PAGES.sub(_shortened, ama.pages_of(csl, *more))
+
+
+def _shortened(found: re.Match[str]) -> str:
+    letters, first, more_letters, last = found.groups()
+    if letters != more_letters:
+        return found.group()
+    same = 0
     while len(first) == len(last) and first[same] == last[same]:
         same += 1
-    return f"{found[1]}{first}-{last[same:]}"
+    return f"{letters}{first}-{last[same:]}"
 
 
 def _day(csl: Csl, key: str) -> str:

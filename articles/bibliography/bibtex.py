@@ -1,7 +1,6 @@
 """BibTeX and BibLaTeX as CSL-JSON.
 
-Fields and types after the BibLaTeX manual (chapter 2); names are split while they are LaTeX and
-decoded afterwards, so that "{World Health Organization}" and "{\\'E}" mean what they say.
+Fields and types after the BibLaTeX manual (chapter 2).
 """
 
 import re
@@ -9,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from articles.bibliography import blocks, dates, latex, names
+from articles.bibliography import blocks, dates, identifiers, latex
+from articles.bibliography.bibtex_names import put_people
 from articles.bibliography.entry import Broken, Csl, Entry, put, put_aside
 
 _TYPES = {
@@ -61,7 +61,9 @@ _DATES = {
     "origdate": "original-date",
 }  # fmt: skip
 _INHERITED_TITLE = {"chapter", "paper-conference", "entry-encyclopedia"}
+_ARTICLES = ("article-journal", "article-magazine", "article-newspaper")
 _ARCHIVES = {"pmid": "pubmed", "pmcid": "pmc"}  # as some exports of Zotero call them
+_VERBATIM = {"file", "pdf"}  # paths, not LaTeX
 _NOT_INHERITED = {"crossref", "xdata", "xref", "key", "ids", "label", "entryset", "shorttitle"}
 
 
@@ -142,13 +144,16 @@ def _fill(csl: Csl, fields: dict[str, str], kind: str, left: dict[str, Any]) -> 
         elif name in ("eprinttype", "archiveprefix") and eprint in ("pubmed", "arxiv", "pmc"):
             continue
         elif name == "howpublished" and re.search(r"\\url|https?://", raw):
-            put(csl, "URL", latex.decode_address(raw)) or left.update({name: latex.decode(raw)})
+            if rest := _put_address(csl, "url", latex.decode_address(raw)):
+                left[name] = rest
         elif name in _ADDRESSES:
-            if not put(csl, _ADDRESSES[name], latex.decode_address(raw)):
-                left[name] = latex.decode_address(raw)
+            if rest := _put_address(csl, name, latex.decode_address(raw)):
+                left[name] = rest
         elif name in _TEXTS:
             if not put(csl, _TEXTS[name], latex.decode(raw)):
                 left[name] = latex.decode(raw)
+        elif name in _VERBATIM:
+            left[name] = raw
         elif name not in ("crossref", "xdata"):
             left[name] = latex.decode(raw)
     _year(csl, fields, left)
@@ -156,6 +161,20 @@ def _fill(csl: Csl, fields: dict[str, str], kind: str, left: dict[str, Any]) -> 
         put(csl, "genre", _GENRES[kind])
     if str(csl.get("genre", "")).lower() in _GENRES:
         csl["genre"] = _GENRES[csl["genre"].lower()]
+
+
+def _put_address(csl: Csl, name: str, value: str) -> str:
+    """Put an identifier or address in its place; returns what found none."""
+    if name == "url":  # Mendeley writes several, with blanks between, Zotero with commas
+        addresses = re.split(r",?\s+", value.strip())
+        url = next((one for one in addresses if "://" in one), addresses[0])
+        rest = " ".join(one for one in addresses if one != url)
+        return rest if put(csl, "URL", url) else value
+    if name in ("isbn", "issn"):
+        serial = identifiers.issns(value)
+        if name == "issn" or (csl["type"] in _ARTICLES and len(serial) == len(value) == 9):
+            return "" if put(csl, "ISSN", serial) else value
+    return "" if put(csl, _ADDRESSES[name], value) else value
 
 
 def _titles(csl: Csl, fields: dict[str, str]) -> None:
@@ -227,64 +246,3 @@ def _year(csl: Csl, fields: dict[str, str], left: dict[str, Any]) -> None:
         left["month"] = month
     if found:
         csl["issued"] = found
-
-
-def put_people(csl: Csl, role: str, raw: str) -> None:
-    """Add the people of a BibTeX list of names to a role."""
-    people = [_name(part) for part in _split(raw, "and")]
-    csl.setdefault(role, []).extend(person for person in people if person)
-
-
-def _name(raw: str) -> names.Name:
-    """ "von Family, Jr, Given", "Given von Family" or "{A Body}"."""
-    raw = raw.strip()
-    if raw.lower() == "others":
-        return names.body("others")
-    if re.fullmatch(r"\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}", raw):
-        return names.body(latex.decode(raw))
-    parts = [part.strip() for part in _split(raw, ",")]
-    if len(parts) > 1:
-        particle, family = _particle(_split(parts[0], " "))
-        suffix = parts[1] if len(parts) > 2 else ""
-        given = ", ".join(parts[2:]) if len(parts) > 2 else parts[1]
-    else:
-        words = _split(raw, " ")
-        first = next((n for n, word in enumerate(words[:-1]) if _is_small(word)), len(words) - 1)
-        given = " ".join(words[:first])
-        particle, family = _particle(words[first:])
-        suffix = ""
-    decoded = [latex.decode(part) for part in (family, given, suffix, particle)]
-    if not decoded[0]:
-        return names.body(decoded[1]) if decoded[1] else {}
-    if not any(decoded[1:]):
-        return names.body(decoded[0])
-    return names.person(*decoded)
-
-
-def _particle(words: list[str]) -> tuple[str, str]:
-    """The words in small letters before a family name, and the name: "van der", "Berg"."""
-    n = 0
-    while n < len(words) - 1 and _is_small(words[n]):
-        n += 1
-    return " ".join(words[:n]), " ".join(words[n:])
-
-
-def _is_small(word: str) -> bool:
-    letter = next((sign for sign in latex.decode(word) if sign.isalpha()), "")
-    return not word.startswith("{") and letter.islower()
-
-
-def _split(text: str, separator: str) -> list[str]:
-    """Parts between a separator (a word, a comma or white space) that stands in no braces."""
-    marks = {"and": r"\s+and\s+", ",": r",", " ": r"[\s~]+"}[separator]
-    pieces, depth, start = [], 0, 0
-    for found in re.finditer(rf"\\.|[{{}}]|{marks}", text, re.IGNORECASE | re.DOTALL):
-        sign = found.group()
-        if sign == "{":
-            depth += 1
-        elif sign == "}":
-            depth -= 1
-        elif depth <= 0 and not sign.startswith("\\"):
-            pieces.append(text[start : found.start()])
-            start = found.end()
-    return [piece for piece in [*pieces, text[start:]] if piece.strip()]

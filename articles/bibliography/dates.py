@@ -8,17 +8,18 @@ MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_abbr) if name}
 _SEASONS = {"spring": 1, "summer": 2, "autumn": 3, "fall": 3, "winter": 4}
 _ISO = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?:T.*)?")
 _SLASHED = re.compile(r"(\d{4})/(\d{1,2})?(?:/(\d{1,2})?)?(?:/(.*))?")
-_CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?|undefined")  # Zotero wrote this for "no clock"
 _WORDED = re.compile(r"(\d{4})[\s-]+([A-Za-z]{3,9})\.?(?:\s+(\d{1,2}))?")
+_MONTH_FIRST = re.compile(r"([A-Za-z]{3,9})\.?[\s/]+(\d{4})")
 _RANGE = re.compile(
     r"(\d{4})\s+([A-Za-z]{3})[A-Za-z]*\s*[-–/]\s*(?:(\d{4})\s+)?([A-Za-z]{3})[A-Za-z]*"
 )
 
 
 def parse(text: str) -> dict[str, Any]:
-    """A CSL date of "2023-02-02", "2023/02/02/12:00:00", "2023 Feb 2", "2018 Jul-Aug",
-    "2019 Spring" or "1999/2001"; other words are kept as they are (`literal`). Empty if there is
-    nothing."""
+    """A CSL date of "2023-02-02", "2023/02/02/12:00:00", "2023 Feb 2", "Feb./2023",
+    "2018 Jul-Aug", "2019 Spring" or "1999/2001"; other words are kept as they are (`literal`).
+    Empty if there is nothing."""
     text = " ".join(text.split()).strip(" /")
     if not text:
         return {}
@@ -57,6 +58,8 @@ def _day(text: str) -> list[int]:
             return _checked(found[1], found[2] or "", found[3] or "")
     if found := _WORDED.fullmatch(text):
         return _checked(found[1], found[2], found[3] or "")
+    if found := _MONTH_FIRST.fullmatch(text):
+        return _checked(found[2], found[1], "")
     return []
 
 

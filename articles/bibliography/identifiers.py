@@ -7,6 +7,7 @@ _DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>{}|\\^`]+")
 _PMID = re.compile(
     r"PMID:?\s*(\d{1,8})\b|pubmed(?:\.ncbi\.nlm\.nih\.gov)?/(\d{1,8})\b", re.IGNORECASE
 )
+_ISSN = re.compile(r"\b(\d{4})-?(\d{3}[\dXx])\b")
 _BARE_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:?\s*)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
 _BARE_PMID = re.compile(
     r"(?:https?://(?:www\.ncbi\.nlm\.nih\.gov/pubmed|pubmed\.ncbi\.nlm\.nih\.gov)/(\d{1,8})/?"
@@ -37,6 +38,13 @@ def bare_pmid(text: str) -> str:
     """The PMID if the text is nothing else; a number alone needs five digits: 2023 is a year."""
     found = _BARE_PMID.fullmatch(text.strip())
     return next(filter(None, found.groups()), "") if found else ""
+
+
+def issns(text: str) -> str:
+    """The ISSNs of a text, each once: "0003-4975" of "00034975", two of "1552-6259 (Electronic)
+    0003-4975 (Linking)"; the text if it holds none."""
+    found = dict.fromkeys(f"{first}-{last.upper()}" for first, last in _ISSN.findall(text))
+    return ", ".join(found) or text
 
 
 def _trimmed(doi: str) -> str:

@@ -3,7 +3,11 @@
 import re
 import unicodedata
 
-from pylatexenc.latex2text import LatexNodes2Text
+from pylatexenc.latex2text import (
+    LatexNodes2Text,
+    MacroTextSpec,
+    get_default_latex_context_db,
+)
 
 # The accents of LaTeX as combining characters.
 _ACCENTS = {
@@ -35,7 +39,22 @@ _MARKUP = {
 _MARKED = re.compile(r"\\(" + "|".join(_MARKUP) + r")\s*\{([^{}]*)\}")
 _SWITCHED = re.compile(r"\{\\(?:it|em|itshape)\s+([^{}]*)\}")
 _DEEPEST = 5  # markup inside markup
-_CONVERTER = LatexNodes2Text(math_mode="text", strict_latex_spaces=False)
+# Zotero writes each of these for the plain sign; pylatexenc knows none and would drop it.
+_SIGNS = {
+    "textless": "<", "textgreater": ">", "textbar": "|", "textbraceleft": "{",
+    "textbraceright": "}", "textquotedbl": '"', "textunderscore": "_", "slash": "/", "newline": " ",
+}  # fmt: skip
+_CONTEXT = get_default_latex_context_db()
+_CONTEXT.add_context_category(
+    "bibliographies",
+    prepend=True,
+    macros=[
+        *(MacroTextSpec(name, simplify_repl=sign) for name, sign in _SIGNS.items()),
+        MacroTextSpec("mbox", simplify_repl="%s"),
+        MacroTextSpec("url", simplify_repl="%s"),
+    ],
+)
+_CONVERTER = LatexNodes2Text(_CONTEXT, math_mode="text", strict_latex_spaces=False)
 
 
 def decode(text: str) -> str:

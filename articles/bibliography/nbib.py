@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from articles.bibliography import dates, names, pubmed
+from articles.bibliography import dates, identifiers, names, pubmed
 from articles.bibliography.entry import Broken, Csl, Entry, put, put_aside
 from articles.bibliography.tagged import Record
 from articles.bibliography.tagged import read as read_tagged
+from articles.csljson import full_ranges
 
 _LINE = re.compile(r"([A-Z]{2,4}) {0,2}- ?(.*)$")
 _IDENTIFIER = re.compile(r"(\S.*?) \[(doi|pii|bookaccession)\]")
@@ -96,18 +97,16 @@ def _people(csl: Csl, record: Record, values: dict[str, list[str]]) -> None:
 def _numbers(csl: Csl, values: dict[str, list[str]]) -> None:
     """DOI, the number that stands for pages, pages, and the ISSN."""
     if "PG" in values:
-        put(csl, "page", pubmed.full_range(values["PG"].pop(0)))
+        put(csl, "page", full_ranges(values["PG"].pop(0)))
     for tag in ("LID", "AID"):
         kept = []
         for value in values.get(tag, []):
             found = _IDENTIFIER.fullmatch(value)
             place = {"doi": "DOI", "pii": "number"}.get(found[2], "") if found else ""
-            if place == "number" and (tag == "AID" or "page" in csl or "number" in csl):
+            if place == "number" and (tag == "AID" or not pubmed.stands_for_pages(csl, found[1])):
                 place = ""
             if not (found and place and put(csl, place, found[1])):
                 kept.append(value)
         values[tag] = kept
-    numbers = [value.split(" ")[0] for value in values.get("IS", [])]
-    if numbers:
-        csl["ISSN"] = ", ".join(dict.fromkeys(numbers))
-        del values["IS"]
+    if "IS" in values:
+        csl["ISSN"] = identifiers.issns(" ".join(values.pop("IS")))

@@ -1,8 +1,11 @@
-"""What PubMed's two formats share: kinds of publication, titles, page ranges, languages."""
+"""What PubMed's two formats share: kinds of publication, titles, numbers, languages."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+# Elsevier's number of an article: it is not printed where pages are.
+_PII = re.compile(r"S\d{4}-?\d{3}[\dX]\(?\d{2}\)?\d{5}-?[\dX]")
 # PubMed's publication types, the most telling first, in the words of the library.
 _KINDS = {
     "systematic review": "Systematic review",
@@ -48,13 +51,9 @@ def clean_title(title: str) -> str:
     return title.removesuffix(".") if not title.endswith("..") else title
 
 
-def full_range(pages: str) -> str:
-    """ "1025-9" as "1025-1029"; what is no such range stays."""
-    found = re.fullmatch(r"([A-Za-z]*)(\d+)-([A-Za-z]*)(\d+)", pages.strip())
-    if not found or len(found[4]) > len(found[2]) or found[3] not in ("", found[1]):
-        return pages.strip()
-    last = found[2][: len(found[2]) - len(found[4])] + found[4]
-    return f"{found[1]}{found[2]}-{found[1]}{last}"
+def stands_for_pages(csl: Mapping[str, Any], number: str) -> bool:
+    """Whether a publisher's number is what is cited for pages: not before there is a volume."""
+    return "volume" in csl and not ({"page", "number"} & csl.keys() or _PII.fullmatch(number))
 
 
 def language(code: str) -> str:

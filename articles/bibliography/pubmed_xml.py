@@ -16,12 +16,11 @@ from defusedxml.ElementTree import iterparse
 
 from articles.bibliography import dates, names, pubmed
 from articles.bibliography.entry import Broken, Csl, Entry, put, put_aside
+from articles.csljson import full_ranges
 
 _RECORDS = ("PubmedArticle", "PubmedBookArticle")
 _START = re.compile(rb"<(?:PubmedArticle|PubmedBookArticle)[\s>]")
 _MARKUP = {"i", "b", "sub", "sup"}
-# Parts of an article that say what other elements say, or nothing of the source itself.
-_OF_PUBMED = {"ReferenceList": "reference lists", "History": "its history in PubMed"}
 
 
 class Refused(Exception):
@@ -95,7 +94,7 @@ def _article(citation: Element) -> Csl:
     put(csl, "container-title-short", _take(journal, "ISOAbbreviation"))
     put(csl, "volume", _take(issue, "Volume"))
     put(csl, "issue", _take(issue, "Issue"))
-    put(csl, "page", pubmed.full_range(_take(article, "Pagination/MedlinePgn")))
+    put(csl, "page", full_ranges(_take(article, "Pagination/MedlinePgn")))
     put(csl, "ISSN", _take(journal, "ISSN"))
     _locations(csl, article)
     _people(csl, article)
@@ -139,7 +138,7 @@ def _locations(csl: Csl, article: Element) -> None:
     """ELocationID: the DOI, and the publisher's number where there are no pages."""
     for place in list(article.iterfind("ELocationID")):
         name = "DOI" if place.get("EIdType") == "doi" else "number"
-        if name == "number" and "page" in csl:
+        if name == "number" and not pubmed.stands_for_pages(csl, _text(place)):
             continue
         if put(csl, name, _text(place)):
             article.remove(place)
@@ -184,13 +183,16 @@ def _abstract(parent: Element) -> str:
 
 
 def _rest(record: Element) -> dict[str, list[str]]:
-    """What nobody has taken: texts by the name of their element; long lists only counted."""
+    """What nobody has taken: texts by the name of their element; of reference lists the length."""
     found: dict[str, list[str]] = {}
-    for name, words in _OF_PUBMED.items():
-        for parent in list(record.iter()):
-            for child in list(parent.iterfind(name)):
-                found.setdefault(name, []).append(f"{len(child)} entries ({words})")
-                parent.remove(child)
+    for owner in list(record.iter()):
+        for references in list(owner.iterfind("ReferenceList")):
+            found.setdefault("ReferenceList", []).append(f"{len(references)} entries")
+            owner.remove(references)
+    for day in record.iterfind("PubmedData/History/PubMedPubDate"):
+        parts = "/".join(_text(part) for part in day)
+        found.setdefault("History", []).append(f"{parts} [{day.get('PubStatus', '')}]")
+    _drop(record, "PubmedData/History")
     _drop(record, "PubmedData/ArticleIdList")
     for parent in record.iter():
         for element in parent:

@@ -31,8 +31,7 @@ TYPES = {
     "ART": "graphic", "FIGURE": "figure", "SER": "periodical", "JFULL": "periodical",
     "GEN": "document",
 }  # fmt: skip
-_ISSN = re.compile(r"\b\d{4}-\d{3}[\dXx]\b")
-_LISTS = frozenset({"KW"})  # EndNote writes the tag before the first keyword only
+_LISTS = frozenset({"AD", "KW", "L1", "UR"})  # EndNote writes the tag before the first only
 _BOOKS = ("book", "chapter", "entry-encyclopedia", "entry-dictionary", "pamphlet")
 _ARTICLES = ("article-journal", "article-magazine", "article-newspaper")
 _PEOPLE = {
@@ -144,8 +143,8 @@ def _numbers(csl: Csl, values: dict[str, list[str]]) -> None:
     number = _take(values, "SN")
     if csl["type"] in _BOOKS:
         put(csl, "ISBN", number)
-    else:  # EndNote: "0959-8138 (Print) 0959-8138"
-        put(csl, "ISSN", ", ".join(dict.fromkeys(_ISSN.findall(number))) or number)
+    else:
+        put(csl, "ISSN", identifiers.issns(number))
     put(csl, "URL", _take(values, "UR"))
 
 

@@ -111,6 +111,34 @@ def test_ama_says_when_an_article_without_doi_was_read_online():
     assert ama.full_entry({**source, "DOI": "10.1234/x"}) == "T. J. 2020;1. doi:10.1234/x"
 
 
+@pytest.mark.parametrize(
+    ("pages", "in_ama", "in_nlm"),
+    [
+        ("475-82", "475-482", "475-82"),
+        ("475–482", "475-482", "475-82"),
+        ("S93-9", "S93-S99", "S93-9"),
+        ("S6-S12", "S6-S12", "S6-12"),
+        ("402-6; discussion 406-7", "402-406; discussion 406-407", "402-6; discussion 406-7"),
+        ("321-321", "321", "321"),
+        ("555.e1-555.e6", "555.e1-555.e6", "555.e1-555.e6"),
+        ("667 e1-667 e8", "667 e1-667 e8", "667 e1-667 e8"),
+        ("e128-e135", "e128-e135", "e128-35"),
+        ("98-103", "98-103", "98-103"),
+        ("12-1", "12-1", "12-1"),
+        ("1-A2", "1-A2", "1-A2"),
+    ],
+)
+def test_pages_from_one_to_another(pages, in_ama, in_nlm):
+    source = {"type": "article-journal", "title": "T", "volume": "1", "page": pages}
+    assert ama.format_plain(source) == f"T. 1:{in_ama}."
+    assert nlm.format_plain(source) == f"T. 1:{in_nlm}."
+
+
+def test_a_number_is_no_range_of_pages():
+    source = {"type": "article-journal", "title": "T", "volume": "1", "number": "2019-23"}
+    assert ama.format_plain(source) == "T. 1:2019-23."
+
+
 def test_ama_newspapers():
     source = {"type": "article-newspaper", "title": "T", "container-title": "N", "section": "C"}
     source |= {"issued": {"date-parts": [[2019, 9, 22]]}}

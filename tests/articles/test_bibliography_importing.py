@@ -140,7 +140,7 @@ def run(*args: str) -> int:
 
 
 def test_the_command_and_its_exit_codes(db, tmp_path, capsys):
-    bib = str(FOLDER / "zotero.bib")
+    bib = str(FOLDER / "shapes.bib")
     bad = tmp_path / "bad.bin"
     bad.write_bytes(b"\x00\x01")
     assert run(bib, str(bad)) == 2
@@ -148,10 +148,10 @@ def test_the_command_and_its_exit_codes(db, tmp_path, capsys):
     assert Reference.objects.count() == 0
     assert run(bib) == 1
     assert Reference.objects.count() == 4
-    assert "zotero.bib:33: The entry is not closed" in capsys.readouterr().err
-    assert run(str(FOLDER / "pubmed.nbib")) == 0
+    assert "shapes.bib:33: The entry is not closed" in capsys.readouterr().err
+    assert run(str(FOLDER / "shapes.nbib")) == 0
     assert Reference.objects.count() == 4  # the same DOI
-    assert run("--no-merge", str(FOLDER / "pubmed.nbib"), str(FOLDER / "pubmed.nbib")) == 0
+    assert run("--no-merge", str(FOLDER / "shapes.nbib"), str(FOLDER / "shapes.nbib")) == 0
     assert Reference.objects.count() == 6
 
 
@@ -161,12 +161,12 @@ def test_a_bomb_changes_nothing(db, tmp_path):
         '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]>'
         "<PubmedArticleSet><PubmedArticle>&b;</PubmedArticle></PubmedArticleSet>"
     )
-    assert run(str(FOLDER / "endnote.ris"), str(bomb)) == 2
+    assert run(str(FOLDER / "shapes.ris"), str(bomb)) == 2
     assert Reference.objects.count() == 0
 
 
 def test_the_whole_library_out_and_in_again_loses_nothing(db, tmp_path, noon):
-    for name in ("zotero.bib", "endnote.ris", "pubmed.nbib", "pubmed.xml"):
+    for name in ("shapes.bib", "shapes.ris", "shapes.nbib", "shapes.xml"):
         bibliography = open_bibliography((FOLDER / name).read_bytes(), name)
         importing.take_in(bibliography, lambda line: Twin.FILL, at=noon)
     take("Ok A. Walking.", at=noon)

@@ -1,11 +1,14 @@
-"""Each format is read whole: every field has a place, and what could not be read is told."""
+"""Each format is read whole: every field has a place, and what could not be read is told.
+
+The files shapes.* are made by hand: they hold what no export of a program shows together.
+"""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from articles.bibliography import bibtex, dates, identifiers, latex, nbib, plain, ris
+from articles.bibliography import bibtex, dates, identifiers, latex, names, nbib, plain, ris
 from articles.bibliography.entry import Broken, Entry
 from articles.bibliography.reading import (
     MOST_BYTES,
@@ -29,8 +32,8 @@ def problems(name: str) -> list[Broken]:
     return [found for found in opened(name) if isinstance(found, Broken)]
 
 
-def test_bibtex_as_zotero_writes_it():
-    chys = entries("zotero.bib")[0]
+def test_bibtex():
+    chys = entries("shapes.bib")[0]
     assert (chys.key, chys.line, chys.fields) == ("chys_clinical_2023", 4, 18)
     assert chys.csl == {
         "type": "article-journal",
@@ -84,7 +87,7 @@ def test_bibtex_numbers_of_archives(archive: str, number: str, field: str):
 
 
 def test_bibtex_follows_crossref_and_joins_subtitles():
-    by_key = {entry.key: entry.csl for entry in entries("zotero.bib")}
+    by_key = {entry.key: entry.csl for entry in entries("shapes.bib")}
     assert by_key["kid"] == {
         "type": "paper-conference",
         "title": "Early walking",
@@ -100,12 +103,12 @@ def test_bibtex_follows_crossref_and_joins_subtitles():
 
 
 def test_an_unbalanced_entry_is_told_and_spoils_no_other():
-    bibliography = opened("zotero.bib")
+    bibliography = opened("shapes.bib")
     assert bibliography.held == 5
-    assert [entry.key for entry in entries("zotero.bib")] == [
+    assert [entry.key for entry in entries("shapes.bib")] == [
         "chys_clinical_2023", "kid", "par", "good",
     ]  # fmt: skip
-    [problem] = problems("zotero.bib")
+    [problem] = problems("shapes.bib")
     assert problem.line == 33
     assert "brace" in problem.why
 
@@ -120,6 +123,7 @@ def test_an_unbalanced_entry_is_told_and_spoils_no_other():
         (r"$\alpha$-blocker", "α-blocker"),
         (r"CO$_2$ and m$^{2}$", "CO<sub>2</sub> and m<sup>2</sup>"),
         (r"p $<$ 0.05", "p < 0.05"),
+        (r"p {\textless} 0.05 \textbar{} \mbox{x}\newline y", "p < 0.05 | x y"),
         (r"100% sure & 5 # more", "100% sure & 5 # more"),
         (r"costs \$5", "costs $5"),
         (r"\emph{in \textbf{very} vivo}", "<i>in <b>very</b> vivo</i>"),
@@ -136,8 +140,8 @@ def test_latex(raw, text):
         assert latex.decode(raw) == text
 
 
-def test_ris_as_endnote_writes_it():
-    hu, chapter, odd = entries("endnote.ris")
+def test_ris():
+    hu, chapter, odd = entries("shapes.ris")
     assert hu.key == "42"
     assert hu.fields == 27
     assert hu.csl == {
@@ -182,7 +186,7 @@ def test_ris_as_endnote_writes_it():
         "ISBN": "978-0-00-000000-2",
     }
     assert odd.csl["custom"] == {"ris": {"TY": ["XYZZ"]}}
-    assert not problems("endnote.ris")
+    assert not problems("shapes.ris")
 
 
 def test_a_ris_record_without_its_type_is_told_and_spoils_no_other():
@@ -192,8 +196,8 @@ def test_a_ris_record_without_its_type_is_told_and_spoils_no_other():
     assert whole.csl == {"type": "book", "title": "Whole"}
 
 
-def test_nbib_as_pubmed_writes_it():
-    [chys] = entries("pubmed.nbib")
+def test_nbib():
+    [chys] = entries("shapes.nbib")
     assert chys.csl["title"].endswith("Musculoskeletal Pain-An Umbrella Review")
     assert chys.csl["author"] == [
         {"family": "Chys", "given": "Marjolein"},
@@ -220,7 +224,7 @@ def test_nbib_initials_without_full_names():
 
 
 def test_pubmed_xml():
-    [hu] = entries("pubmed.xml")
+    [hu] = entries("shapes.xml")
     assert hu.line == 4
     assert hu.csl["title"] == "Is dry needling <i>effective</i> for CO<sub>2</sub>?"
     assert hu.csl["author"] == [{"family": "Hu", "given": "Hai-Tao"}, {"literal": "Group X"}]
@@ -231,7 +235,7 @@ def test_pubmed_xml():
     assert "ReferenceList" in hu.aside
 
 
-@pytest.mark.parametrize("name", ["zotero.bib", "endnote.ris", "pubmed.nbib", "pubmed.xml"])
+@pytest.mark.parametrize("name", ["shapes.bib", "shapes.ris", "shapes.nbib", "shapes.xml"])
 def test_every_word_of_a_file_lands_somewhere(name):
     """Of each value the longest run of letters or digits stands in the entries again."""
     landed = json.dumps([entry.csl for entry in entries(name)], ensure_ascii=False)
@@ -240,10 +244,10 @@ def test_every_word_of_a_file_lands_somewhere(name):
 
 
 VALUES = {
-    "zotero.bib": ["2077-0383", "creativecommons", "chys.pdf", "1205-1210", "Number: 3", "pain"],
-    "endnote.ris": ["internal-pdf", "PMC6039647", "NLM", "therapy", "second line", "606"],
-    "pubmed.nbib": ["0000-0003-1", "Ghent", "J Clin Med. 2023 Feb 2", "2077-0383"],
-    "pubmed.xml": ["Wenling", "e11225", "1536-5964", "Meta-Analysis", "2018"],
+    "shapes.bib": ["2077-0383", "creativecommons", "chys.pdf", "1205-1210", "Number: 3", "pain"],
+    "shapes.ris": ["internal-pdf", "PMC6039647", "NLM", "therapy", "second line", "606"],
+    "shapes.nbib": ["0000-0003-1", "Ghent", "J Clin Med. 2023 Feb 2", "2077-0383"],
+    "shapes.xml": ["Wenling", "e11225", "1536-5964", "Meta-Analysis", "2018"],
 }
 
 
@@ -271,6 +275,10 @@ def test_pasted_lines():
         ("2018 Dec-2019 Jan", {"date-parts": [[2018, 12], [2019, 1]]}),
         ("2019 Spring", {"date-parts": [[2019]], "season": 1}),
         ("1999/2001", {"date-parts": [[1999], [2001]]}),
+        ("Nov./2001", {"date-parts": [[2001, 11]]}),
+        ("Apr 2019", {"date-parts": [[2019, 4]]}),
+        ("Lent 2019", {"literal": "Lent 2019"}),
+        ("2019/10//undefined", {"date-parts": [[2019, 10]]}),
         ("in press", {"literal": "in press"}),
         ("2023-13", {"date-parts": [[2023]]}),
         ("", {}),
@@ -278,6 +286,40 @@ def test_pasted_lines():
 )
 def test_dates(text, date):
     assert dates.parse(text) == date
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("King, Martin L., Jr.", {"family": "King", "given": "Martin L.", "suffix": "Jr."}),
+        ("al, et", {"literal": "et al"}),
+        ("Veer, Emil ter", {"family": "Veer", "given": "Emil", "non-dropping-particle": "ter"}),
+        ("hooks, bell noor", {"family": "hooks", "given": "bell noor"}),
+        ("Organisation,", {"literal": "Organisation"}),
+    ],
+)
+def test_names_before_a_comma(text, name):
+    assert names.from_commas(text) == name
+
+
+def test_endnote_names_a_journal_of_pubmed_the_other_way_round():
+    text = "TY  - JOUR\nTI  - T\nDP  - NLM\nJ2  - BMJ (Clinical research ed.)\nT2  - Bmj\nER  - \n"
+    [entry] = ris.read(text)
+    assert entry.csl["container-title"] == "BMJ (Clinical research ed.)"
+    assert entry.csl["container-title-short"] == "Bmj"
+
+
+def test_endnote_says_the_day_without_its_year():
+    [page] = ris.read("TY  - JOUR\nTI  - T\nPY  - 2021\nDA  - Mar 29\nER  - \n")
+    assert page.csl["issued"] == {"date-parts": [[2021, 3, 29]]}
+    [page] = ris.read("TY  - JOUR\nTI  - T\nPY  - 2021\nDA  - Michaelmas\nER  - \n")
+    assert page.csl["issued"] == {"date-parts": [[2021]]}
+    assert page.csl["custom"] == {"ris": {"DA": ["Michaelmas"]}}
+
+
+def test_serial_numbers():
+    assert identifiers.issns("1552-6259 (Electronic) 0003-497x 15526259") == "1552-6259, 0003-497X"
+    assert identifiers.issns("none") == "none"
 
 
 def test_a_doi_ends_where_the_sentence_does():
@@ -342,7 +384,7 @@ def test_entities_in_xml_are_refused(declared):
 
 
 def test_xml_that_breaks_off_keeps_what_was_whole():
-    whole = (FOLDER / "pubmed.xml").read_text()
+    whole = (FOLDER / "shapes.xml").read_text()
     cut = whole.replace("</PubmedArticleSet>", "<PubmedArticle><Medline")
     found = list(open_bibliography(cut.encode(), "a.xml"))
     assert [type(one) for one in found] == [Entry, Broken]

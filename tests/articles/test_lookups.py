@@ -12,7 +12,7 @@ from articles.bibliography.importing import Twin
 from articles.bibliography.reading import open_bibliography
 from articles.models import Reference
 
-XML = (Path(__file__).parent / "bibliographies" / "pubmed.xml").read_bytes()
+XML = (Path(__file__).parent / "bibliographies" / "shapes.xml").read_bytes()
 CROSSREF = {
     "type": "journal-article",
     "title": "Needles",
