@@ -1,4 +1,4 @@
-"""One style sheet: what site.css imports is in it, in its layers."""
+"""One style sheet for the site, one for staff: what they import is in them, in its layers."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
-from clinic.staticfiles import IMPORT, OneSheetStorage, inline
+from clinic.staticfiles import IMPORT, SHEETS, OneSheetStorage, inline
 
 IMPORTED = re.compile(r"""^import[^"']*["']([./][^"']+)["'];""", re.MULTILINE)
 HASHED = re.compile(r"\.[0-9a-f]{12}\.js$")
@@ -21,21 +21,33 @@ def found_paths() -> dict:
     }
 
 
-def test_every_import_is_inlined_into_its_layer() -> None:
-    source = (SOURCES / "site.css").read_text()
-    names = IMPORT.findall(source)
-    assert len(names) == source.count("@import")
-    sheet = inline("css/site.css", found_paths())
+@pytest.mark.parametrize("name", SHEETS)
+def test_every_import_is_inlined_into_its_layer(name: str) -> None:
+    source = (SOURCES.parent / name).read_text()
+    imports = IMPORT.findall(source)
+    assert imports
+    assert len(imports) == source.count("@import")
+    sheet = inline(name, found_paths())
     assert "@import" not in sheet
-    for name, layer in names:
-        assert f"@layer {layer} {{\n{(SOURCES / name).read_text()}}}" in sheet
+    for file, layer in imports:
+        text = (SOURCES / file).read_text()
+        assert (f"@layer {layer} {{\n{text}}}" if layer else text) in sheet
+
+
+def test_staff_sheets_stand_in_the_order_of_their_imports() -> None:
+    names = [name for name, _layer in IMPORT.findall((SOURCES / "admin.css").read_text())]
+    sheet = inline("css/admin.css", found_paths())
+    places = [sheet.index((SOURCES / name).read_text()) for name in names]
+    assert places == sorted(places)
+    # The stock admin has no layers, and what is in a layer would lose to it.
+    assert "@layer" not in sheet
 
 
 def test_layers_are_named_in_the_order_of_their_imports() -> None:
     source = (SOURCES / "site.css").read_text()
     order = re.search(r"@layer ([^;]+);", source)
     assert order
-    assert order[1].split(", ") == [layer for _name, layer in IMPORT.findall(source)]
+    assert re.split(r",\s+", order[1]) == [layer for _name, layer in IMPORT.findall(source)]
 
 
 def test_a_missing_file_is_an_error() -> None:
