@@ -1,29 +1,20 @@
-"""The first account, colleagues who are invited, passwords that are lost, and those who leave."""
+"""The first account, colleagues who are invited, and passwords that are lost."""
 
-import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
-from django.conf import settings
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from articles.models import Article
-from articles.reviewing import WANTED
-from bookings import workflow
-from bookings.models import Event
-from clinic import accounts, outbox, roles
+from clinic import accounts, roles
 from clinic.models import Message, User
-from tests.whole_site import WholeSite, build
-
-OLD, NEW = "correct horse battery", "staple of paper clips"
+from tests.clinic.signing_in import NEW, PASSWORD, can_sign_in, choose, links_mailed
 
 
 @pytest.mark.django_db
@@ -66,42 +57,6 @@ def invite(client: Client, email: str = "nuria.soto@larkspur.example", **other: 
     return client.post("/admin/clinic/user/add/", form)
 
 
-def links_mailed() -> list[str]:
-    """The paths in the mails that the worker sends now, oldest first."""
-    mail.outbox.clear()
-    outbox.run_once(timezone.now())
-    return [re.findall(rf"{settings.SITE_URL}(/admin/\S+)", each.body)[0] for each in mail.outbox]
-
-
-def choose(path: str, password: str = NEW) -> Any:
-    """Follow a link in a browser of its own and choose; the page that comes after."""
-    client = Client()
-    form = client.get(path, follow=True)
-    if not form.redirect_chain:
-        return form
-    given = {"new_password1": password, "new_password2": password}
-    return client.post(form.redirect_chain[-1][0], given, follow=True)
-
-
-def can_sign_in(user: User, password: str = NEW) -> bool:
-    given = {"username": user.username, "password": password}
-    return Client().post("/admin/login/", given).status_code == 302
-
-
-@pytest.fixture
-def manager_client(client_as: Callable[[str], Client]) -> Client:
-    return client_as(roles.MANAGER)
-
-
-@pytest.fixture
-def mara(editor: User) -> User:
-    """An editor with an address and a password."""
-    editor.email = "mara@larkspur.example"
-    editor.set_password(OLD)
-    editor.save()
-    return editor
-
-
 @pytest.mark.django_db
 def test_a_colleague_is_invited_and_chooses_a_password(manager_client: Client) -> None:
     page = invite(manager_client)
@@ -126,7 +81,7 @@ def test_a_colleague_is_invited_and_chooses_a_password(manager_client: Client) -
     assert can_sign_in(nuria)
     panel = manager_client.get(page.headers["Location"]).content.decode()
     assert "Active" in panel
-    assert "does not work any more" in choose(link, OLD).content.decode()
+    assert "does not work any more" in choose(link, PASSWORD).content.decode()
     assert can_sign_in(nuria)
 
 
@@ -218,12 +173,12 @@ def test_a_forgotten_password(mara: User, client: Client) -> None:
     answer = client.post("/admin/password/forgotten/", {"email": "Mara@Larkspur.example"})
     [link] = links_mailed()
     assert mail.outbox[0].to == ["mara@larkspur.example"], "as it was written down by the clinic"
-    assert can_sign_in(mara, OLD), "until another one is chosen"
+    assert can_sign_in(mara, PASSWORD), "until another one is chosen"
     client.post("/admin/password/forgotten/", {"email": mara.email})
     [link] = links_mailed()
     assert "Your password is set" in choose(link).content.decode()
     assert can_sign_in(mara)
-    assert not can_sign_in(mara, OLD)
+    assert not can_sign_in(mara, PASSWORD)
     assert answer.headers["Location"] == "/admin/password/sent/"
 
 
@@ -270,7 +225,7 @@ def test_a_link_lets_nobody_in_who_was_locked_out_or_needs_a_code(
     [link] = links_mailed()
     for _ in range(8):
         can_sign_in(mara, "wrong")
-    assert not can_sign_in(mara, OLD), "locked out"
+    assert not can_sign_in(mara, PASSWORD), "locked out"
     choose(link)
     given = {"username": mara.username, "password": NEW}
     assert client.post("/admin/login/", given).status_code == 302
@@ -283,7 +238,7 @@ def test_a_weak_password_is_refused_with_reasons(mara: User, client: Client) -> 
     [link] = links_mailed()
     page = choose(link, "short")
     assert b"This password is too short" in page.content
-    assert can_sign_in(mara, OLD)
+    assert can_sign_in(mara, PASSWORD)
 
 
 @pytest.mark.django_db
@@ -295,118 +250,9 @@ def test_a_forged_link_opens_nothing(path: str, mara: User, client: Client) -> N
     assert b"new_password1" not in page.content
 
 
-# -- who leaves -----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def site(db: None) -> WholeSite:
-    return build(timezone.now())
-
-
-@pytest.mark.django_db
-def test_what_a_leaver_has_in_hand_goes_to_colleagues(
-    site: WholeSite, mara: User, make_user: Any, manager_client: Client
-) -> None:
-    mara.groups.add(*Group.objects.filter(name__in=[roles.RECEPTIONIST, roles.REVIEWER]))
-    ada, joan = make_user(roles.EDITOR, username="ada"), make_user(roles.RECEPTIONIST)
-    hanna = make_user(roles.REVIEWER)
-    site.reviewer.user, site.author.user = hanna, mara
-    site.reviewer.email = "hanna@larkspur.example"
-    site.reviewer.save()
-    site.author.save()
-    Article.objects.filter(pk=site.page.article_id).update(owner=mara, author=site.reviewer)
-    waiting = Article.objects.create(
-        title="Waits", slug="waits", reviewer=site.author, submitted_at=timezone.now()
-    )
-    workflow.assign(site.enquiry, to=mara, by=joan, at=timezone.now())
-    client = Client()
-    client.force_login(mara, "django.contrib.auth.backends.ModelBackend")
-
-    path = f"/admin/clinic/user/{mara.pk}/leave/"
-    form = manager_client.get(path).context["form"]
-    assert [field.label for field in form] == [
-        "Texts they look after (2)",
-        "Texts that wait for their review (1)",
-        "Open requests given to them (1)",
-    ]
-    refused = manager_client.post(path, {"texts": ada.pk, "reviews": hanna.pk, "requests": ada.pk})
-    assert set(refused.context["form"].errors) == {"requests"}, "an editor sees no requests"
-    assert client.get("/admin/").status_code == 200
-    chosen = {"texts": ada.pk, "reviews": hanna.pk, "requests": joan.pk}
-    page = manager_client.post(path, chosen, follow=True)
-    assert "Open requests given to them (1): now with receptionist." in page.content.decode()
-
-    assert set(Article.objects.filter(owner=ada)) == {site.article, site.page.article}
-    waiting.refresh_from_db()
-    assert waiting.reviewer == site.reviewer
-    assert Message.objects.filter(kind=WANTED, object_id=waiting.pk).count() == 1
-    site.enquiry.refresh_from_db()
-    assert site.enquiry.given_to == joan
-    assert site.enquiry.events.filter(kind=Event.Kind.ASSIGNED).count() == 2
-    assert client.get("/admin/").headers["Location"].startswith("/admin/login/")
-    mara.refresh_from_db()
-    assert not mara.is_active
-    assert not can_sign_in(mara, OLD)
-    line = LogEntry.objects.get(object_id=str(mara.pk), user__username="client-manager")
-    assert "Has left. Texts they look after (2): now with ada." in line.change_message
-    site.article.refresh_from_db()
-    assert site.article.author == site.author, "what they wrote stays theirs"
-
-
-@pytest.mark.django_db
-def test_a_session_of_before_does_not_come_back_with_the_colleague(
-    mara: User, manager_client: Client
-) -> None:
-    client = Client()
-    client.force_login(mara, "django.contrib.auth.backends.ModelBackend")
-    manager_client.post(f"/admin/clinic/user/{mara.pk}/leave/")
-    page = manager_client.get(f"/admin/clinic/user/{mara.pk}/change/").content.decode()
-    assert "Has left" in page
-    assert f"/admin/clinic/user/{mara.pk}/leave/" not in page
-    manager_client.post(f"/admin/clinic/user/{mara.pk}/link/")
-    [link] = links_mailed()
-    assert client.get("/admin/").status_code == 302
-    assert "Your password is set" in choose(link).content.decode()
-    assert client.get("/admin/").status_code == 302
-    assert can_sign_in(mara)
-
-
-@pytest.mark.django_db
-def test_a_reviewer_gets_no_text_of_their_own(site: WholeSite, mara: User, make_user: Any) -> None:
-    hanna = make_user(roles.REVIEWER)
-    site.reviewer.user, site.author.user = hanna, mara
-    site.reviewer.save()
-    site.author.save()
-    own = Article.objects.create(
-        title="Own",
-        slug="own",
-        author=site.reviewer,
-        reviewer=site.author,
-        submitted_at=timezone.now(),
-    )
-    accounts.leave(mara, to={"reviews": hanna}, by=hanna, at=timezone.now())
-    own.refresh_from_db()
-    assert own.reviewer is None
-    assert own.submitted_at is not None
-    assert not Message.objects.filter(kind=WANTED, object_id=own.pk).exists()
-
-
-@pytest.mark.django_db
-def test_where_nobody_else_may_the_work_stays_open(
-    site: WholeSite, receptionist: User, author: User, client_as: Callable[[str], Client]
-) -> None:
-    workflow.assign(site.enquiry, to=receptionist, by=author, at=timezone.now())
-    manager = client_as(roles.MANAGER)
-    form = manager.get(f"/admin/clinic/user/{receptionist.pk}/leave/").context["form"]
-    assert form.fields["requests"].required, "a manager may"
-    accounts.leave(receptionist, to={}, by=author, at=timezone.now())
-    site.enquiry.refresh_from_db()
-    assert site.enquiry.given_to is None
-
-
 @pytest.mark.django_db
 def test_nothing_of_a_password_is_shown(manager: User, client: Client) -> None:
-    manager.set_password(OLD)
+    manager.set_password(PASSWORD)
     manager.save()
     client.force_login(manager)
     page = client.get(f"/admin/clinic/user/{manager.pk}/change/").content.decode()

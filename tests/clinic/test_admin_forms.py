@@ -33,11 +33,6 @@ def media(settings: Any, tmp_path: Path) -> Path:
     return settings.MEDIA_ROOT
 
 
-@pytest.fixture
-def manager_client(client_as: Callable[[str], Client]) -> Client:
-    return client_as("Manager")
-
-
 def picture(colour: str = "teal") -> SimpleUploadedFile:
     out = io.BytesIO()
     PIL.Image.new("RGB", (40, 30), colour).save(out, "PNG")

@@ -1,0 +1,88 @@
+"""A clinic with one thing of every kind, and the archives that are made of it."""
+
+import hashlib
+import io
+import tarfile
+import uuid
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+
+from articles.models import Article, Reference
+from articles.publishing import publish
+from bookings import submission, workflow
+from clinic import backup, second_factor
+from clinic.lib import rows, totp
+from clinic.models import Image, Location, Practitioner, Service, User
+
+AT = datetime(2027, 3, 14, 9, 15, tzinfo=UTC)
+SECRET_WORDS = "It began when I lifted a box of marmalade."
+PICTURE = b"not really a picture"
+
+
+def set_to_work() -> None:
+    """One thing of every kind: staff, a picture, a published text, a request with a held time."""
+    user = User.objects.create_user("joan", password="a long password", is_staff=True)
+    user.groups.set(Group.objects.filter(name="Receptionist"))
+    secret = totp.new_secret()
+    code = totp.code(secret, totp.step_at(AT))
+    assert second_factor.set_up(user, secret=secret, code=code, at=AT)
+    name = default_storage.save("images/knee-0123456789ab.webp", ContentFile(PICTURE))
+    digest = hashlib.sha256(PICTURE).hexdigest()
+    Image.objects.bulk_create(
+        [Image(file=name, width=2, height=2, sha256=digest, alt="A knee", uploaded_by=user)]
+    )
+    location = Location.objects.create(name="Millbrook", slug="millbrook", street="1 Mill Lane")
+    service = Service.objects.create(name="Knees", slug="knees", summary="Knees.")
+    person = Practitioner.objects.create(name="Ines Okafor", slug="ines", role="Physio")
+    Reference.objects.create(key="chys2023", title="Needling", csl={"title": "Needling"})
+    article = Article.objects.create(
+        title="Stairs", slug="stairs", body="Knees carry more [@chys2023].", author=person
+    )
+    article.services.add(service)
+    publish(article, by=None, at=AT)
+    enquiry = submission.submit(
+        dict.fromkeys(submission.CONTENT)
+        | submission.NOT_SAID
+        | {
+            **{"service": service, "practitioner": person, "location": location},
+            **{"days": [0], "parts": ["morning"], "name": "Margaret Ellery"},
+            **{"email": "m@patients.example", "phone": "", "message": SECRET_WORDS},
+        },
+        form_key=uuid.uuid4(),
+        at=AT,
+    ).enquiry
+    workflow.offer(
+        enquiry,
+        practitioner=person,
+        location=location,
+        starts=[AT + timedelta(days=2)],
+        minutes=45,
+        by=user,
+        at=AT,
+    )
+
+
+def everything() -> dict[str, bytes]:
+    """All carried rows, as they are stored."""
+    found = {}
+    for model in backup.carried():
+        out = io.BytesIO()
+        rows.write(model, out)
+        found[model._meta.label] = out.getvalue()
+    return found
+
+
+def put_back(path: Path) -> None:
+    """Restore over what is there, unasked."""
+    call_command("restore", path, replace=True, yes=True)
+
+
+def members(path: Path) -> dict[str, bytes]:
+    """What is in an archive, by name."""
+    with tarfile.open(path) as tar:
+        return {info.name: tar.extractfile(info).read() for info in tar}  # type: ignore[union-attr]
