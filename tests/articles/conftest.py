@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 
 # Models are imported inside: this file is read before Django is set up.
 
@@ -106,3 +109,20 @@ def hanna(reviewer: Any) -> Any:
         user=reviewer,
         email="hanna@larkspur.example",
     )
+
+
+@pytest.fixture
+def move_in(db: None, tmp_path: Path) -> Callable[..., Any]:
+    """`move_in(export, **options)` from WordPress: (what was said, exit code)."""
+
+    def run(content: str | bytes, **options: Any) -> tuple[str, int]:
+        file = tmp_path / "old.xml"
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        said = StringIO()
+        try:
+            call_command("import_wordpress", file, stdout=said, stderr=said, **options)
+        except CommandError as error:
+            return said.getvalue() + str(error), error.returncode
+        return said.getvalue(), 0
+
+    return run
