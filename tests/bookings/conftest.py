@@ -105,3 +105,10 @@ def make_enquiry(content: dict[str, Any], at: datetime) -> Callable[..., Any]:
 @pytest.fixture
 def enquiry(make_enquiry: Callable[..., Any]) -> Any:
     return make_enquiry()
+
+
+@pytest.fixture
+def visitor() -> Any:
+    from django.test import Client
+
+    return Client(enforce_csrf_checks=False)

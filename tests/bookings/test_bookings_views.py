@@ -1,25 +1,20 @@
+"""The two pages of the booking form: service and red flags, then the request."""
+
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
-from django.utils import timezone
 
-from bookings import gate, links, submission, workflow
-from bookings.models import CloseReason, Enquiry, Event, State
+from bookings import gate, links, submission
+from bookings.models import Enquiry
 from clinic import registry
 from clinic.models import Message, Throttle
 
 pytestmark = pytest.mark.django_db
 
 BOOK = "/book/"
-
-
-@pytest.fixture
-def visitor() -> Client:
-    return Client(enforce_csrf_checks=False)
 
 
 @pytest.fixture
@@ -368,110 +363,6 @@ def test_forms_need_their_token(enquiry: Any) -> None:
     strict = Client(enforce_csrf_checks=True)
     assert strict.post(BOOK, {}).status_code == 403
     assert strict.post(links.path(enquiry), {"do": "withdraw"}).status_code == 403
-
-
-# -- the patient's own page -----------------------------------------------------------------------
-
-
-@pytest.fixture
-def now_enquiry(make_enquiry: Any) -> Any:
-    return make_enquiry(when=timezone.now())
-
-
-def test_the_page_tells_what_happens_next(visitor: Client, now_enquiry: Any) -> None:
-    response = visitor.get(links.path(now_enquiry) + "?sent")
-    page = _text(response)
-    assert response.status_code == 200
-    assert now_enquiry.number in page
-    assert "We have your request." in page
-    assert "(202) 555-0188" in page
-    assert response["Cache-Control"] == "no-store"
-    assert response["Referrer-Policy"] == "no-referrer, same-origin"
-    assert response["X-Robots-Tag"] == "noindex"
-    assert not response.cookies.keys() - {"csrftoken"}
-
-
-def test_getting_changes_nothing(visitor: Client, now_enquiry: Any) -> None:
-    lines = Event.objects.count()
-    for query in ("", "?do=withdraw", "?do=accept&offer=1", "?sent=changed"):
-        assert visitor.get(links.path(now_enquiry) + query).status_code == 200
-    now_enquiry.refresh_from_db()
-    assert now_enquiry.state == State.NEEDS_REPLY
-    assert Event.objects.count() == lines
-
-
-def test_withdrawing(visitor: Client, now_enquiry: Any) -> None:
-    response = visitor.post(links.path(now_enquiry), {"do": "withdraw"}, follow=True)
-    now_enquiry.refresh_from_db()
-    assert now_enquiry.close_reason == CloseReason.WITHDRAWN
-    assert "You withdrew it." in _text(response)
-    again = visitor.post(links.path(now_enquiry), {"do": "withdraw"})
-    assert again.status_code == 409
-    assert "This cannot be done now" in _text(again)
-
-
-def test_correcting_contact_details(visitor: Client, now_enquiry: Any) -> None:
-    address = links.path(now_enquiry)
-    wrong = {"do": "correct", "name": "M. Ellery", "email": "", "phone": "12"}
-    response = visitor.post(address, wrong)
-    assert response.status_code == 422
-    assert 'value="M. Ellery"' in _text(response)
-    right = wrong | {"phone": "202 555 0199"}
-    assert visitor.post(address, right).status_code == 302
-    now_enquiry.refresh_from_db()
-    assert (now_enquiry.name, now_enquiry.phone) == ("M. Ellery", "+12025550199")
-
-
-@pytest.mark.parametrize("do", ["", "close", "delete"])
-def test_unknown_acts_do_nothing(visitor: Client, now_enquiry: Any, do: str) -> None:
-    assert visitor.post(links.path(now_enquiry), {"do": do}).status_code == 400
-
-
-def test_choosing_an_offered_time(
-    visitor: Client, now_enquiry: Any, practitioner: Any, location: Any, receptionist: Any
-) -> None:
-    now = timezone.now()
-    starts = [now + timedelta(days=2), now + timedelta(days=3)]
-    workflow.offer(
-        now_enquiry,
-        practitioner=practitioner,
-        location=location,
-        starts=starts,
-        minutes=45,
-        by=receptionist,
-        at=now,
-    )
-    address = links.path(now_enquiry)
-    first, second = now_enquiry.offers.order_by("starts_at")
-    assert _text(visitor.get(address)).count("Take this time") == 2
-    assert visitor.post(address, {"do": "accept", "offer": "x"}).status_code == 409
-    visitor.post(address, {"do": "accept", "offer": str(second.pk)})
-    now_enquiry.refresh_from_db()
-    first.refresh_from_db()
-    assert now_enquiry.state == State.BOOKED
-    assert first.released_at is not None
-    assert "Your visit is booked." in _text(visitor.get(address))
-
-
-def test_false_links_are_404(visitor: Client, now_enquiry: Any) -> None:
-    good = links.token(now_enquiry)
-    for token in ("x", "1-1-x", good[:-1], good[:-1] + ("A" if good[-1] != "A" else "B"), "é-1-1"):
-        response = visitor.get(reverse("bookings:request", args=[token]))
-        assert response.status_code == 404, token
-        assert "This link does not work" in _text(response)
-        assert response["Cache-Control"] == "no-store"
-
-
-def test_revoked_links_are_410(visitor: Client, now_enquiry: Any) -> None:
-    address = links.path(now_enquiry)
-    Enquiry.objects.update(link_serial=2)
-    assert visitor.get(address).status_code == 410
-    assert visitor.post(address, {"do": "withdraw"}).status_code == 410
-
-
-def test_old_links_are_410(visitor: Client, make_enquiry: Any, at: datetime) -> None:
-    enquiry = make_enquiry(when=timezone.now() - timedelta(days=61))
-    assert visitor.get(links.path(enquiry)).status_code == 410
 
 
 def test_the_form_key_survives_the_journey(visitor: Client, typed: dict[str, Any]) -> None:
