@@ -112,8 +112,8 @@ class Reference(models.Model):
     @property
     def by(self) -> str:
         """Whose work it is, in a line: of more than six surnames the first three, as in entries."""
-        names = self.authors.split(", ")
-        return self.authors if len(names) <= 6 else ", ".join([*names[:3], "et al"])
+        names = self.authors.replace("et al", "et\N{NO-BREAK SPACE}al").split(", ")
+        return ", ".join(names if len(names) <= 6 else [*names[:3], "et\N{NO-BREAK SPACE}al"])
 
     def get_absolute_url(self) -> str:
         return reverse("evidence:reference", args=[self.key])

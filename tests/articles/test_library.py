@@ -28,7 +28,8 @@ def test_authors_are_named_as_they_are_called(person, name):
         ("", ""),
         ("Roe", "Roe"),
         ("A, B, C, D, E, F", "A, B, C, D, E, F"),
-        ("A, B, C, D, E, F, G", "A, B, C, et al"),
+        ("A, B, C, D, E, F, G", "A, B, C, et\N{NO-BREAK SPACE}al"),
+        ("A, et al", "A, et\N{NO-BREAK SPACE}al"),
     ],
 )
 def test_of_many_authors_three_are_shown(authors, shown):

@@ -87,6 +87,7 @@ class Editor {
       if (!place) return;
       const scroll = this.frame.contentWindow.scrollY;
       place.innerHTML = html; // made and sanitised by the site itself
+      if (!html) place.textContent = this.root.dataset.empty;
       this.frame.contentWindow.scrollTo(0, scroll);
       const { dataset } = this.root;
       this.status.textContent = `${words} ${dataset.words}, ${minutes} ${dataset.minutes}`;
