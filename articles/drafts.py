@@ -51,10 +51,10 @@ def preview_context(article: Article, *, at: datetime) -> dict[str, Any]:
     )
     review = Review.objects.filter(article=article, content_hash=edition.content_hash).first()
     if review:
-        edition.checked_at = review.signed_at  # type: ignore[attr-defined]
-        edition.check_due_on = review.next_due_on  # type: ignore[attr-defined]
-        edition.checked_by = review.reviewer_name  # type: ignore[attr-defined]
-        edition.checked_by_id = review.reviewer_id  # type: ignore[attr-defined]
+        edition.checked_at = review.signed_at
+        edition.check_due_on = review.next_due_on
+        edition.checked_by = review.reviewer_name
+        edition.checked_by_id = review.reviewer_id
     context = context_of(edition, at=at, rendering=composition.rendering(edition, at=at))
     return {**context, "preview": True, "noindex": True, "issues": composition.issues}
 

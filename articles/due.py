@@ -42,11 +42,7 @@ def reviews_due(at: datetime) -> list[Due]:
         .defer("body", "faq", "references", "article__body")
     )
     return [
-        Due(
-            edition.article,
-            edition.check_due_on,  # type: ignore[attr-defined]
-            owner_of(edition.article),
-        )
+        Due(edition.article, edition.check_due_on, owner_of(edition.article))
         for edition in editions
     ]
 

@@ -105,12 +105,12 @@ def stamp_of(edition: Edition, people: dict[int, Practitioner]) -> Stamp | None:
     signed_at = getattr(edition, "checked_at", None)
     if signed_at is None:
         return None
-    reviewer = people.get(edition.checked_by_id)  # type: ignore[attr-defined]
+    reviewer = people.get(edition.checked_by_id)
     return Stamp(
         reviewer if reviewer and reviewer.is_public else None,
-        edition.checked_by,  # type: ignore[attr-defined]
+        edition.checked_by,
         signed_at,
-        edition.check_due_on,  # type: ignore[attr-defined]
+        edition.check_due_on,
     )
 
 

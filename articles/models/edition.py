@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import models
@@ -113,6 +113,12 @@ class Edition(models.Model):
     # The checks of grade "should" that were passed over, and why (articles.checks).
     checks_passed = models.JSONField(default=list)  # list of {"code", "where", "line"}
     checks_reason = models.CharField(max_length=200, blank=True)
+
+    # Of `with_stamp`. Where nobody signed this content `checked_at` is None, and so are the others.
+    checked_at: datetime | None
+    check_due_on: date
+    checked_by: str
+    checked_by_id: int
 
     objects = EditionQuerySet.as_manager()
 
