@@ -250,6 +250,7 @@ def test_whoever_holds_the_link_reads_the_manuscript(kind: str, client: Client, 
     answer = client.get(f"/preview/{share_token(article)}/")
     assert answer.status_code == 200
     assert "The knee carries more" in answer.content.decode()
+    assert "please do not rely on it" in answer.content.decode()
     assert "Back to the text" not in answer.content.decode()
     assert is_private(answer)
 

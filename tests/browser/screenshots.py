@@ -60,6 +60,20 @@ def test_states(new_page: Any, window: str):
         shoot(page, f"menu-open-{window}")
 
 
+def test_pages_behind_a_link(new_page: Any, page_of: Any, window: str):
+    patient = new_page(**WINDOWS[window])
+    STATES["form-check"](patient)
+    patient.get_by_role("button", name="Send the request").click()
+    patient.get_by_role("heading", name="Thank you").wait_for()
+    shoot(patient, f"request-{window}")
+    editor = page_of("mara")
+    editor.goto("/admin/articles/article/?q=standing")
+    editor.get_by_role("link", name="Is a standing desk worth it?").click()
+    visitor = new_page(**WINDOWS[window])
+    visitor.goto(editor.locator("#share").input_value())
+    shoot(visitor, f"preview-{window}")
+
+
 def test_staff_pages(page_of: Any, window: str):
     pages = {name: page_of(name, **WINDOWS[window]) for name, _path in STAFF.values()}
     for name, (who, path) in STAFF.items():
