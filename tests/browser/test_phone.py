@@ -39,6 +39,19 @@ def test_menu_opens_and_leads_on(phone):
     expect(phone).to_have_url("/practitioners/")
 
 
+def test_menu_of_the_desk_opens_with_what_is_ones_own(page_of):
+    phone = page_of("joan", **PHONE)
+    phone.goto("/admin/")
+    log_out = phone.get_by_role("button", name="Log out")
+    expect(log_out).to_be_hidden()
+    phone.get_by_role("link", name="Menu", exact=True).tap()
+    expect(log_out).to_be_visible()
+    desk = phone.get_by_role("navigation", name="Desk")
+    expect(desk.get_by_role("link", name="Enquiries")).to_be_visible()
+    desk.get_by_role("link", name="Close menu").tap()
+    expect(log_out).to_be_hidden()
+
+
 @pytest.mark.parametrize("path", ["/", ARTICLE])
 def test_call_and_book_are_always_in_reach(phone, path):
     phone.goto(path)
