@@ -10,14 +10,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 from django.db.models import TextChoices
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from articles import notices
 from articles.models import Citation, Edition, Reference
+from articles.models.reference import in_a_line
 from clinic import frame
 
 MOST_WORDS = 8  # of a search
@@ -130,16 +133,42 @@ def citations_of(reference: Reference, *, at: datetime) -> list[Citation]:
     )
 
 
-def shown(ids: Iterable[int], *, at: datetime) -> list[Reference]:
-    """These sources for a page, in their order, each with `article_count` and `standing` (notices).
-    One query."""
+class Shown(TypedDict):
+    """A public source as a row of a list: what a template finds soonest. `cited`: by how many
+    texts, in words."""
+
+    key: str
+    url: str
+    title: str
+    by: str
+    year: int  # 0 if unknown
+    kind: str
+    plain: str
+    cited: str
+    standing: tuple[notices.Notice, ...]
+
+
+def shown(ids: Iterable[int], *, at: datetime) -> list[Shown]:
+    """These sources for a page, in their order. One query."""
     rows = [library(at).rows[pk] for pk in ids]
-    references = Reference.objects.defer("csl").in_bulk([row.id for row in rows])
-    for row in rows:
-        reference = references[row.id]
-        reference.article_count = row.texts  # type: ignore[attr-defined]
-        reference.standing = notices.of_key(row.key)  # type: ignore[attr-defined]
-    return [references[row.id] for row in rows]
+    columns = Reference.objects.filter(pk__in=[row.id for row in rows])
+    words = {pk: words for pk, *words in columns.values_list("id", "title", "plain")}
+    return [_shown(row, *words[row.id]) for row in rows]
+
+
+def _shown(row: Listed, title: str, plain: str) -> Shown:
+    cited = ngettext("cited in one article", "cited in %(count)s articles", row.texts)
+    return Shown(
+        key=row.key,
+        url=reverse("evidence:reference", args=[row.key]),
+        title=title,
+        by=in_a_line(row.authors),
+        year=row.year,
+        kind=row.kind,
+        plain=plain,
+        cited=cited % {"count": row.texts},
+        standing=notices.of_key(row.key),
+    )
 
 
 class Words:

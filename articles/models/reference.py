@@ -111,12 +111,16 @@ class Reference(models.Model):
 
     @property
     def by(self) -> str:
-        """Whose work it is, in a line: of more than six surnames the first three, as in entries."""
-        names = self.authors.replace("et al", "et\N{NO-BREAK SPACE}al").split(", ")
-        return ", ".join(names if len(names) <= 6 else [*names[:3], "et\N{NO-BREAK SPACE}al"])
+        return in_a_line(self.authors)
 
     def get_absolute_url(self) -> str:
         return reverse("evidence:reference", args=[self.key])
+
+
+def in_a_line(authors: str) -> str:
+    """Whose work it is: of more than six surnames the first three, as in entries."""
+    names = authors.replace("et al", "et\N{NO-BREAK SPACE}al").split(", ")
+    return ", ".join(names if len(names) <= 6 else [*names[:3], "et\N{NO-BREAK SPACE}al"])
 
 
 class ReferenceUpload(models.Model):

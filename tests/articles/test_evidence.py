@@ -38,7 +38,7 @@ def library(make_article, knee):
 def keys(client):
     def ask(query: str = "") -> list[str]:
         page = client.get(f"/evidence/?{query}").context["page_obj"]
-        return [reference.key for reference in page.object_list]
+        return [reference["key"] for reference in page.object_list]
 
     return ask
 
