@@ -1,6 +1,6 @@
 """What the admin classes of public models share."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -8,12 +8,33 @@ from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetW
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from clinic import addresses, content, frame, phones, prose
 
-# What people type as a web address without its scheme is meant as https.
-HTTPS: "dict[type[models.Field[Any, Any]], dict[str, Any]]" = {
-    models.URLField: {"assume_scheme": "https"}
+
+class Moment(forms.SplitDateTimeWidget):
+    """A day and a time, each with a name of its own for screen readers."""
+
+    template_name = "admin/moment.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(
+            attrs,
+            date_format="%Y-%m-%d",
+            time_format="%H:%M",
+            date_attrs=cast(Any, {"type": "date", "aria-label": _("Date")}),
+            time_attrs=cast(Any, {"type": "time", "aria-label": _("Time")}),
+        )
+
+
+FIELDS: "dict[type[models.Field[Any, Any]], dict[str, Any]]" = {
+    # What people type as a web address without its scheme is meant as https.
+    models.URLField: {"assume_scheme": "https"},
+    # Days and times are picked as each device does it.
+    models.DateField: {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")},
+    models.TimeField: {"widget": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")},
+    models.DateTimeField: {"widget": Moment},
 }
 
 
@@ -31,7 +52,7 @@ class PublicAdmin(admin.ModelAdmin):
     """Raises the content version as the last statement of every transaction that may have changed
     something public, and remembers past slugs."""
 
-    formfield_overrides = HTTPS
+    formfield_overrides = FIELDS
     show_full_result_count = False
     # The kind of address (clinic.addresses.PATHS) of models that have a slug.
     address_kind = ""

@@ -4,9 +4,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
-from django.db.models import DateTimeField, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import localize
@@ -20,18 +19,8 @@ from clinic.admin.base import PublicAdmin
 from clinic.models import Announcement, Message, Missing, Redirect
 
 
-class LabelledDateTime(AdminSplitDateTime):
-    """Django's pair of fields for a moment, each with a name of its own for screen readers."""
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs)
-        for widget, label in zip(self.widgets, (_("Date"), _("Time")), strict=True):
-            widget.attrs["aria-label"] = label
-
-
 @admin.register(Announcement)
 class AnnouncementAdmin(PublicAdmin):
-    formfield_overrides = {DateTimeField: {"widget": LabelledDateTime}}
     list_display = ["text", "state", "starts_at", "ends_at"]
     search_fields = ["text"]
     ordering = ["-starts_at", "-id"]

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from clinic.admin.base import HTTPS, PublicAdmin
+from clinic.admin.base import FIELDS, PublicAdmin
 from clinic.admin.places import AS_CHECKBOXES, forget
 from clinic.models import Credential, Practitioner
 from clinic.wiring import index_for_search
@@ -22,7 +22,7 @@ SOON = timedelta(days=90)
 class CredentialInline(admin.StackedInline):
     model = Credential
     extra = 0
-    formfield_overrides = HTTPS
+    formfield_overrides = FIELDS
     fields = [("kind", "name"), ("issuer", "number"), "url", ("obtained_on", "valid_until")]
 
 

@@ -4,15 +4,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models
-from django.forms import CheckboxSelectMultiple, TimeInput
+from django.forms import CheckboxSelectMultiple
 from django.utils.translation import gettext_lazy as _
 
-from clinic.admin.base import HTTPS, PublicAdmin
+from clinic.admin.base import FIELDS, PublicAdmin
 from clinic.lib import search
 from clinic.models import Closure, Location, OpeningPeriod, SearchDocument, Service
 from clinic.wiring import index_for_search
 
-AS_CHECKBOXES = {**HTTPS, models.ManyToManyField: {"widget": CheckboxSelectMultiple}}
+AS_CHECKBOXES = {**FIELDS, models.ManyToManyField: {"widget": CheckboxSelectMultiple}}
 
 
 def forget(objects: list[Any]) -> None:
@@ -23,9 +23,7 @@ def forget(objects: list[Any]) -> None:
 
 class OpeningPeriodInline(admin.StackedInline):
     model = OpeningPeriod
-    formfield_overrides = {
-        models.TimeField: {"widget": TimeInput(attrs={"type": "time"}, format="%H:%M")}
-    }
+    formfield_overrides = FIELDS
     extra = 0
     fields = [("weekday", "opens", "closes")]
     verbose_name = _("stretch of hours")
@@ -34,6 +32,7 @@ class OpeningPeriodInline(admin.StackedInline):
 
 class ClosureInline(admin.StackedInline):
     model = Closure
+    formfield_overrides = FIELDS
     extra = 0
     fields = [("starts_on", "ends_on"), "reason"]
 

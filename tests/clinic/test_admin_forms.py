@@ -1,7 +1,9 @@
 """Saving in the admin: versions, addresses, numbers, pictures, accounts."""
 
 import io
+import re
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,9 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from clinic import content
+from clinic import content, frame
 from clinic.models import (
+    Announcement,
     Clinic,
     Closure,
     Image,
@@ -159,6 +162,34 @@ def test_the_clinic_is_one_form(manager_client: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_days_and_times_are_picked_as_each_device_does_it(manager_client: Client) -> None:
+    """Nothing of Django's own calendar, whose boxes open outside of the page's landmarks."""
+    kinds = {}
+    for model in ("announcement", "closure", "practitioner", "location"):
+        page = manager_client.get(f"/admin/clinic/{model}/add/").content.decode()
+        kinds[model] = set(re.findall(r'<input type="(date|time)"', page))
+        assert "DateTimeShortcuts" not in page
+    assert kinds == {
+        "announcement": {"date", "time"},
+        "closure": {"date"},
+        "practitioner": {"date"},
+        "location": {"date", "time"},
+    }
+
+
+def test_a_moment_is_one_of_the_clinic(manager_client: Client) -> None:
+    Clinic.objects.update(time_zone="Europe/London")
+    frame.forget()
+    moments = {"starts_at_0": "2027-07-01", "starts_at_1": "09:30"}
+    moments |= {"ends_at_0": "2027-07-02", "ends_at_1": "18:00"}
+    manager_client.post("/admin/clinic/announcement/add/", {"text": "Closed.", **moments})
+    announcement = Announcement.objects.get()
+    assert announcement.starts_at == datetime.fromisoformat("2027-07-01T08:30Z")
+    page = manager_client.get(f"/admin/clinic/announcement/{announcement.pk}/change/")
+    for value in moments.values():
+        assert f'value="{value}"' in page.content.decode()
+
+
 def test_a_closure_must_end_after_it_starts(manager_client: Client) -> None:
     form = {"starts_on": "2027-03-15", "ends_on": "2027-03-14", "reason": "Holiday"}
     response = manager_client.post("/admin/clinic/closure/add/", form)
