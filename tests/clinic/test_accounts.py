@@ -1,5 +1,6 @@
 """The first account, colleagues who are invited, and passwords that are lost."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -165,6 +166,23 @@ def test_without_an_address_no_link_is_sent(manager_client: Client, author: User
     page = manager_client.post(f"/admin/clinic/user/{author.pk}/link/", follow=True)
     assert b"has no e-mail address" in page.content
     assert not Message.objects.exists()
+
+
+@pytest.mark.django_db
+def test_without_an_address_a_manager_sets_the_password(
+    manager_client: Client, author: User
+) -> None:
+    address = f"/admin/clinic/user/{author.pk}/password/"
+    page = manager_client.get(address).content.decode()
+    assert re.findall(r'<input type="(?:password|radio)" name="(\w+)"', page) == [
+        "password1",
+        "password2",
+    ]
+    wrong = manager_client.post(address, {"password1": PASSWORD, "password2": "another"})
+    assert "<title>Error: " in wrong.content.decode()
+    manager_client.post(address, {"password1": PASSWORD, "password2": PASSWORD})
+    author.refresh_from_db()
+    assert author.check_password(PASSWORD)
 
 
 @pytest.mark.django_db

@@ -1,5 +1,5 @@
 // Fields that search while one types (Django's select2) show no name to those who cannot see their
-// label: they take it from there.
+// label: they take it from there. Their lists open within the page, where its landmarks are.
 
 function name(select) {
   const made = select.nextElementSibling;
@@ -12,10 +12,17 @@ function name(select) {
   for (const part of [shown, selection.querySelector("input")]) {
     part?.setAttribute("aria-labelledby", label.id);
   }
+  selection.setAttribute("aria-controls", `select2-${select.id}-results`);
+  const { dropdown } = window.django.jQuery(select).data("select2");
+  dropdown.$search?.attr("aria-labelledby", label.id);
 }
 
 function nameAll(within) {
   within.querySelectorAll("select.admin-autocomplete").forEach(name);
+}
+
+for (const select of document.querySelectorAll("select.admin-autocomplete")) {
+  select.dataset.dropdownParent = "#content";
 }
 
 // Several are taken out one by one: the sign that takes out all would stand in the list as no item.
