@@ -210,11 +210,15 @@ def _imprint(csl: Csl) -> str:
 
 
 def _imprint_of_report(csl: Csl) -> str:
-    """The same; a body that publishes its own report is not named twice."""
-    publisher = text_of(csl, "publisher")
-    if publisher in [surname(name) for name in names_of(csl, "author")]:
-        publisher = ""
-    return joined("; ", publisher, joined(":", year(csl), pages_of(csl)))
+    """The same (AMA 3.13.2); without a publisher the day, as far as known."""
+    if text_of(csl, "publisher"):
+        return _imprint(csl)
+    return joined(":", _day(csl, "issued"), pages_of(csl))
+
+
+def _series(csl: Csl) -> str:
+    series, number = text_of(csl, "collection-title"), text_of(csl, "collection-number")
+    return joined(" ", series, f"no. {number}" if number.isdigit() else number) if series else ""
 
 
 def _number(csl: Csl) -> str:
@@ -229,8 +233,9 @@ def _posted(csl: Csl) -> str:
     return labelled("Preprint posted online", _day(csl, "issued")) or "Preprint"
 
 
-def _published(csl: Csl) -> str:
-    return labelled("Published", _day(csl, "issued"))
+def _issued(csl: Csl) -> str:
+    """The day without a word before it (AMA 3.15.3; the 10th edition wrote "Published")."""
+    return _day(csl, "issued")
 
 
 def _accessed(csl: Csl) -> str:
@@ -270,10 +275,11 @@ _REPORT: tuple[Sentence, ...] = (
     _authors,
     _work_title,
     _imprint_of_report,
+    _series,
     _number,
     _accessed,
 )
-_WEBPAGE: tuple[Sentence, ...] = (_authors, _title, _site, _published, _accessed)
+_WEBPAGE: tuple[Sentence, ...] = (_authors, _title, _site, _issued, _accessed)
 
 _LAYOUTS: dict[str, tuple[Sentence, ...]] = {
     "article": (_authors, _title, _site, _posted),

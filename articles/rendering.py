@@ -14,7 +14,7 @@ from articles.models import Article, Edition, Rendering
 from clinic.lib import markdown
 
 # Raise the second number when this module makes other HTML from the same text.
-VERSION = f"{markdown.RENDERER_VERSION}.2"
+VERSION = f"{markdown.RENDERER_VERSION}.3"
 
 
 def version_of(style: str) -> str:

@@ -102,10 +102,11 @@ def _numbers(csl: Csl, values: dict[str, list[str]]) -> None:
         kept = []
         for value in values.get(tag, []):
             found = _IDENTIFIER.fullmatch(value)
-            place = {"doi": "DOI", "pii": "number"}.get(found[2], "") if found else ""
-            if place == "number" and (tag == "AID" or not pubmed.stands_for_pages(csl, found[1])):
+            number, kind = found.groups() if found else ("", "")
+            place = {"doi": "DOI", "pii": "number"}.get(kind, "")
+            if place == "number" and (tag == "AID" or not pubmed.stands_for_pages(csl, number)):
                 place = ""
-            if not (found and place and put(csl, place, found[1])):
+            if not (place and put(csl, place, number)):
                 kept.append(value)
         values[tag] = kept
     if "IS" in values:

@@ -119,8 +119,8 @@ def test_the_two_entries_to_the_letter():
                 "issued": {"date-parts": [[2016, 11, 30]]},
                 "accessed": {"date-parts": [[2026, 3, 5]]},
             },
-            "National Institute for Health and Care Excellence. Low back pain. 2016. "
-            "NICE guideline NG59. Accessed March 5, 2026.",
+            "National Institute for Health and Care Excellence. Low back pain. National Institute "
+            "for Health and Care Excellence; 2016. NICE guideline NG59. Accessed March 5, 2026.",
         ),
         (
             {
@@ -131,7 +131,7 @@ def test_the_two_entries_to_the_letter():
                 "accessed": {"date-parts": [[2026, 3]]},
                 "URL": "https://foot.example/",
             },
-            "Sprained ankle. Foot Facts. Published Spring 2024. Accessed March 2026.",
+            "Sprained ankle. Foot Facts. Spring 2024. Accessed March 2026.",
         ),
         (
             {

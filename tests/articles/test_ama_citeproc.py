@@ -38,6 +38,8 @@ def wrong_about(csl) -> str:
         return "does not know the field"
     if csl["type"] == "article-journal" and "page" in csl and not {"volume", "issue"} & set(csl):
         return "takes it for published online"
+    if csl["type"] == "report" and not text_of(csl, "publisher"):
+        return "leaves the month out"
     if date_of(csl, "accessed")[0] and not (ama.web_url(csl) or ama.doi_url(csl)):
         return "says nothing of a visit without an address"
     return ""

@@ -139,6 +139,26 @@ def test_a_number_is_no_range_of_pages():
     assert ama.format_plain(source) == "T. 1:2019-23."
 
 
+@pytest.mark.parametrize(
+    ("series", "said"),
+    [
+        ({"collection-title": "Knees"}, " Knees."),
+        ({"collection-title": "Knees", "collection-number": "12"}, " Knees no. 12."),
+        ({"collection-title": "Knees", "collection-number": "vol 3"}, " Knees vol 3."),
+        ({"collection-number": "12"}, ""),
+    ],
+)
+def test_ama_series_of_a_report(series, said):
+    source = {"type": "report", "title": "T", "number": "R 7", **series}
+    assert ama.format_plain(source) == f"T.{said} R 7."
+
+
+def test_ama_days_of_a_report():
+    source = {"type": "report", "title": "T", "issued": {"date-parts": [[2015, 2, 9]]}}
+    assert ama.format_plain(source) == "T. February 9, 2015."
+    assert ama.format_plain({**source, "publisher": "P"}) == "T. P; 2015."
+
+
 def test_ama_newspapers():
     source = {"type": "article-newspaper", "title": "T", "container-title": "N", "section": "C"}
     source |= {"issued": {"date-parts": [[2019, 9, 22]]}}
