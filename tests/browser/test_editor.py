@@ -162,6 +162,19 @@ LINE = """(field, number) => {
 }"""
 
 
+def test_a_name_takes_the_place_of_what_was_typed_on_meanwhile(desk: Any):
+    held: list[Any] = []
+    desk.route("**/*q=hu2*", lambda route: held.append(route))  # a slow line: old names show
+    desk.locator("#id_body").click()
+    desk.keyboard.type("It helps [@hu")
+    expect(desk.locator(".editor-suggestions li").first).to_contain_text("Hu")
+    desk.keyboard.type("20")
+    desk.keyboard.press("Enter")
+    assert re.fullmatch(r"It helps \[@hu\d{4}\w?\]", body_of(desk))
+    for route in held:
+        route.continue_()
+
+
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("lines", [1, 60])
 @pytest.mark.parametrize("before", ["", "It helps, as far as we know: "])

@@ -58,9 +58,12 @@ export function attach(editor) {
   };
 
   const put = (row) => {
-    const { match, source } = found;
+    const { source } = found;
     const entry = found.rows[row];
     const end = text.selectionStart;
+    // What stands there now: one may have typed on since these names were asked for.
+    const match = text.value.slice(0, end).match(source ? SOURCE : PAGE);
+    if (!match) return close();
     const typed = match.at(-1);
     let start = end - typed.length;
     let words = entry.value;
