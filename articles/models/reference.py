@@ -109,10 +109,6 @@ class Reference(models.Model):
     def __str__(self) -> str:
         return f"{self.key}: {self.title}" if self.title else self.key
 
-    @property
-    def by(self) -> str:
-        return in_a_line(self.authors)
-
     def get_absolute_url(self) -> str:
         return reverse("evidence:reference", args=[self.key])
 

@@ -7,6 +7,7 @@ from django.apps import apps
 
 from articles.library import columns_of
 from articles.models import Reference
+from articles.models.reference import in_a_line
 
 NAMES = [
     ({"family": "Tulder", "given": "M", "non-dropping-particle": "van"}, "van Tulder"),
@@ -33,7 +34,7 @@ def test_authors_are_named_as_they_are_called(person, name):
     ],
 )
 def test_of_many_authors_three_are_shown(authors, shown):
-    assert Reference(authors=authors).by == shown
+    assert in_a_line(authors) == shown
 
 
 def test_editors_stand_in_for_authors_and_odd_shapes_for_nobody():
