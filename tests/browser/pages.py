@@ -1,5 +1,6 @@
 """One of each kind of page, by name: what is looked at, measured and checked in browsers."""
 
+import re
 from typing import Any
 
 ARTICLE = "/articles/dry-needling-low-back-pain/"
@@ -52,6 +53,17 @@ STAFF = {
     "report": ("mara", "/admin/bookings/tally/"),
 }
 
+# Kinds of page that are not among the main ones: for axe, which looks at what is in them.
+STAFF_MORE = {
+    "topics": ("mara", "/admin/articles/topic/"),
+    "editions": ("mara", "/admin/articles/edition/"),
+    "publish": ("mara", "/admin/articles/article/first/publish/"),
+    "compare": ("mara", "/admin/articles/article/first/compare/"),
+    "history": ("admin", "/admin/clinic/service/first/history/"),
+    "delete": ("admin", "/admin/clinic/service/first/delete/"),
+    "password": ("admin", "/admin/clinic/user/first/password/"),
+}
+
 
 # Django's scripts put a field of their own in the place of each that searches while one types.
 FIELDS_ARE_MADE = """() => [...document.querySelectorAll("select.admin-autocomplete")].every(
@@ -60,11 +72,13 @@ FIELDS_ARE_MADE = """() => [...document.querySelectorAll("select.admin-autocompl
 
 def open_first(page: Any, path: str) -> None:
     """Go to a page of staff; `first` in its path is the first row of the list before it."""
-    if "/first/" in path:
-        page.goto(path.partition("first/")[0])
+    rows, first, verb = path.partition("first/")
+    page.goto(rows)
+    if first:
         page.locator("main :is(th, td, li, h3) a[href*='/change/']").first.click()
-    else:
-        page.goto(path)
+        page.wait_for_url("**/change/**")
+    if verb not in {"", "change/"}:
+        page.goto(re.sub("change/.*", verb, page.url))
     page.wait_for_load_state()
     page.wait_for_function(FIELDS_ARE_MADE)
 
@@ -139,4 +153,59 @@ STATES = {
     "form-check": lambda page: form_step(page, 3),
     "form-with-errors": form_with_errors,
     "urgent-advice": urgent_advice,
+}
+
+
+def broadcast_to_confirm(page: Any) -> None:
+    """Who would get the message, and the button that sends it: to the first with visits."""
+    page.goto("/admin/bookings/enquiry/write/")
+    whose = page.get_by_label("Visits with")
+    for number in range(1, whose.locator("option").count()):
+        whose.select_option(index=number)
+        page.get_by_label("From").fill("2000-01-01")
+        page.get_by_label("To", exact=True).fill("2100-01-01")
+        page.locator("textarea").fill("Ines is ill today.")
+        page.get_by_role("button", name="Show who gets it").click()
+        page.get_by_role("status").wait_for()
+        if page.get_by_role("button", name="Send", exact=True).count():
+            return
+    raise AssertionError("Nobody has a visit")
+
+
+def enquiry_unfolded(page: Any) -> None:
+    """All that can be done with a request."""
+    open_first(page, "/admin/bookings/enquiry/first/change/")
+    for fold in page.locator("main summary").all():
+        fold.click()
+
+
+def import_to_confirm(page: Any) -> None:
+    """What an import would bring, and what it could not read."""
+    page.goto("/admin/articles/reference/import/")
+    entry = "@article{smith2020, title={Steps}, author={Smith, Jo}, year={2020}, journal={Knee}}"
+    page.locator("main textarea").fill(f"{entry}\n@article{{broken")
+    page.locator("main form [type=submit]").last.click()
+    page.wait_for_url("**/import/*/")
+
+
+def filter_open(page: Any) -> None:
+    page.goto("/admin/articles/article/")
+    page.locator(".filters summary").first.click()
+
+
+def names_offered(page: Any) -> None:
+    """The list of a field that searches."""
+    page.goto("/admin/articles/article/add/")
+    page.wait_for_function(FIELDS_ARE_MADE)
+    page.get_by_role("combobox", name="Written by").click()
+    page.locator(".select2-results__option--highlighted").wait_for()
+
+
+# Pages of staff in a state that somebody must bring about.
+STAFF_STATES = {
+    "broadcast-to-confirm": ("joan", broadcast_to_confirm),
+    "enquiry-unfolded": ("joan", enquiry_unfolded),
+    "import-to-confirm": ("mara", import_to_confirm),
+    "filter-open": ("mara", filter_open),
+    "names-offered": ("mara", names_offered),
 }

@@ -5,7 +5,15 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.pages import PUBLIC, STAFF, STATES, menu_open, open_first
+from tests.browser.pages import (
+    PUBLIC,
+    STAFF,
+    STAFF_MORE,
+    STAFF_STATES,
+    STATES,
+    menu_open,
+    open_first,
+)
 
 pytestmark = pytest.mark.look
 
@@ -71,9 +79,18 @@ def test_states_of_public_pages(new_page, window):
 
 def test_pages_of_staff(page_of, window):
     found = {}
-    for kind, (who, path) in STAFF.items():
+    for kind, (who, path) in (STAFF | STAFF_MORE).items():
         page = page_of(who, **window)
         open_first(page, path)
+        found[kind] = findings(page)
+    assert_nothing(found)
+
+
+def test_states_of_pages_of_staff(page_of, window):
+    found = {}
+    for kind, (who, bring_about) in STAFF_STATES.items():
+        page = page_of(who, **window)
+        bring_about(page)
         found[kind] = findings(page)
     assert_nothing(found)
 
