@@ -110,12 +110,15 @@ def find(wish: Wish, *, topic_id: int | None, at: datetime) -> Sequence[int]:
     """The ids of the sources that were asked for, in the order asked for. `topic_id` is that of
     the topic."""
     asked = {"kind": wish.kind, "year": wish.year, "topic": topic_id}
-    among = [_shelves(at).get(one, set()) for one in asked.items() if one[1]]
-    among += [_words(at).find(word) for word in wish.query.casefold().split()[:MOST_WORDS]]
-    order = _order(wish.sort, at)
+    shelves = [shelf for shelf in asked.items() if shelf[1]]
+    words = wish.query.casefold().split()[:MOST_WORDS]
+    if not words and len(shelves) == 1:
+        return _shelf(shelves[0], wish.sort, at)
+    among = [_shelves(at).get(shelf, set()) for shelf in shelves]
+    among += [_words(at).find(word) for word in words]
     if not among:
-        return order.ids
-    return sorted(set.intersection(*sorted(among, key=len)), key=order.places.__getitem__)
+        return _order(wish.sort, at).ids
+    return _sorted(set.intersection(*sorted(among, key=len)), wish.sort, at)
 
 
 def citations_of(reference: Reference, *, at: datetime) -> list[Citation]:
@@ -218,11 +221,24 @@ def _order(sort: Sort, at: datetime) -> _Order:
     return frame.once(f"evidence by {sort}", build)
 
 
-def _shelves(at: datetime) -> dict[tuple[str, str | int | None], set[int]]:
+def _sorted(ids: Iterable[int], sort: Sort, at: datetime) -> tuple[int, ...]:
+    return tuple(sorted(ids, key=_order(sort, at).places.__getitem__))
+
+
+Shelf = tuple[str, str | int | None]  # "kind", "year" or "topic", and which
+
+
+def _shelf(shelf: Shelf, sort: Sort, at: datetime) -> tuple[int, ...]:
+    """The ids of one shelf; one of thousands is not sorted for each page of it."""
+    ids = _shelves(at).get(shelf)
+    return frame.once(f"evidence {shelf} by {sort}", lambda: _sorted(ids, sort, at)) if ids else ()
+
+
+def _shelves(at: datetime) -> dict[Shelf, set[int]]:
     """The ids of each kind, year and topic; kept for the content version."""
 
-    def build() -> dict[tuple[str, str | int | None], set[int]]:
-        shelves: dict[tuple[str, str | int | None], set[int]] = defaultdict(set)
+    def build() -> dict[Shelf, set[int]]:
+        shelves: dict[Shelf, set[int]] = defaultdict(set)
         for row in library(at).rows.values():
             shelves["kind", row.kind].add(row.id)
             shelves["year", str(row.year)].add(row.id)
