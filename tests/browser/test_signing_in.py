@@ -126,6 +126,7 @@ def set_up(
 ) -> tuple[str, list[str]]:
     """Set a second factor up, which a demo only offers; its secret and the recovery codes."""
     give_password(page, name)
+    open_menu(page)
     page.get_by_role("link", name="Second factor").click()
     look(page, "set up")
     secret = page.locator(".secret").inner_text().replace(" ", "")
@@ -166,6 +167,14 @@ def now() -> int:
     return totp.step_at(moment)
 
 
+def open_menu(page: Any) -> None:
+    """On phones, what is one's own stands in the menu of the desk."""
+    menu = page.get_by_role("link", name="Menu", exact=True)
+    if menu.is_visible():
+        menu.click()
+
+
 def sign_out(page: Any) -> None:
+    open_menu(page)
     page.get_by_role("button", name="Log out").click()
     expect(page.locator("h1")).to_have_text("You are signed out")
