@@ -109,6 +109,17 @@ def test_the_navigation_marks_the_one_list_that_is_open(
 
 
 @pytest.mark.django_db
+def test_an_empty_list_says_so(client_as: Callable[[str], Client]) -> None:
+    client = client_as("Manager")
+    empty = client.get("/admin/clinic/missing/").content.decode()
+    assert "There is nothing here yet." in empty
+    assert 'name="action"' not in empty
+    sought = client.get("/admin/clinic/user/?q=nobody").content.decode()
+    assert "Nothing here has what you look for." in sought
+    assert '<a href="?">Show all</a>' in sought
+
+
+@pytest.mark.django_db
 def test_visitors_are_asked_to_sign_in(client: Client) -> None:
     paths = [change_list(model) for model in GROUND_FLOOR]
     paths += ["/admin/", reverse("admin:start_own"), reverse("admin:setup")]
