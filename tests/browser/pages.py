@@ -118,6 +118,7 @@ def form_step(page: Any, number: int) -> None:
     page.get_by_label("No, none of them").check()
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("heading", name="Who and where").wait_for()
+    page.wait_for_load_state()  # until then all steps show, and perhaps without their style
     for step in range(number):
         if step == 2:
             page.get_by_label("No, it is my first visit").check()
@@ -167,6 +168,7 @@ def broadcast_to_confirm(page: Any) -> None:
         page.locator("textarea").fill("Ines is ill today.")
         page.get_by_role("button", name="Show who gets it").click()
         page.get_by_role("status").wait_for()
+        page.wait_for_load_state()
         if page.get_by_role("button", name="Send", exact=True).count():
             return
     raise AssertionError("Nobody has a visit")
