@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from math import inf
 
 import pytest
 from django.urls import reverse
@@ -10,6 +11,7 @@ from django.utils import timezone
 from articles.admin import choices
 from articles.models import Article, Edition
 from articles.publishing import publish
+from clinic import frame
 
 
 def form_of(article, **changes):
@@ -277,8 +279,9 @@ def test_certainty_is_set_by_who_may_judge(client_as, make_article):
 
 
 def test_the_list_says_the_state_in_words_and_asks_few_queries(
-    client_as, make_article, noon, django_assert_max_num_queries
+    client_as, make_article, noon, django_assert_max_num_queries, monkeypatch
 ):
+    monkeypatch.setattr(frame, "FRESH_SECONDS", inf)
     for number in range(12):
         article = make_article(slug=f"a-{number}")
         if number % 2:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from math import inf
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from articles.publishing import publish
 from bookings import arrivals, retention, undo, workflow
 from bookings.arrivals import Line
 from bookings.models import CloseReason, Enquiry, Tally
-from clinic import registry
+from clinic import frame, registry
 from tests import whole_site
 
 pytestmark = pytest.mark.django_db
@@ -336,9 +337,8 @@ def test_numbers_are_drawn_and_written(texts: None, client_as: Any, clinic: Any)
     assert numbers(page) == ["40", "20", "10", "not told"]
 
 
-def test_the_page_names_nobody(
-    texts: None, client_as: Any, brought: Any, django_assert_max_num_queries: Any
-) -> None:
+def test_the_page_names_nobody(texts: None, client_as: Any, brought: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(frame, "FRESH_SECONDS", inf)
     quarter = told_quarter()
     brought(3, count=6, when=datetime.combine(quarter, time(12), UTC))
     client = client_as("Editor")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from io import BytesIO
+from math import inf
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from PIL import Image as Pixels
 
 from articles.models import Article, Question
 from articles.publishing import publish
-from clinic import pictures, renditions
+from clinic import frame, pictures, renditions
 from clinic.models import Image, Practitioner
 
 LIST = "admin:clinic_image_changelist"
@@ -126,7 +127,11 @@ def test_a_new_focal_point_asks_for_new_squares(editor_client: Client):
     assert (image.focal_x, image.renditions_due) == (0.2, True)
 
 
-def test_the_list_asks_as_much_for_many_pictures_as_for_few(editor_client: Client):
+def test_the_list_asks_as_much_for_many_pictures_as_for_few(
+    editor_client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(frame, "FRESH_SECONDS", inf)
+
     def asked() -> int:
         with CaptureQueriesContext(connection) as queries:
             assert editor_client.get(reverse(LIST)).status_code == 200
