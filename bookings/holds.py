@@ -17,6 +17,16 @@ class NotAllowed(Exception):
     """What does not fit; its text is a sentence for people."""
 
 
+def one_at_a_time(*practitioners: int) -> None:
+    """Until the transaction ends, others who hold times of these practitioners wait (keys given).
+
+    The guard that keeps held times apart lets two writers who meet wait for each other, which
+    PostgreSQL ends as a deadlock. `no_key`: rows that only refer to a practitioner need not wait.
+    """
+    rows = Practitioner.objects.filter(pk__in=practitioners).order_by("pk")
+    list(rows.select_for_update(no_key=True).values_list("pk"))
+
+
 def hold(
     enquiry: Enquiry,
     *,
@@ -28,6 +38,7 @@ def hold(
 ) -> list[Offer]:
     """Hold these times. Those that the practitioner holds in vain, because nobody answered, are
     released first. Raises NotAllowed for too many, one in the past, and one that is taken."""
+    one_at_a_time(practitioner.pk)
     release(Offer.objects.filter(practitioner=practitioner).expired(at), Offer.State.EXPIRED, at)
     if not starts or enquiry.offers.held().count() + len(starts) > MOST_OFFERED:
         raise NotAllowed(
@@ -73,6 +84,7 @@ def take(enquiry: Enquiry, offer_id: int, *, at: datetime) -> Offer:
     update asks again, so that a worker which releases it at this moment is not overruled.
     """
     offered = enquiry.offers.held().filter(pk=offer_id, state=Offer.State.OFFERED)
+    one_at_a_time(*offered.values_list("practitioner", flat=True))
     taken = offered.filter(starts_at__gt=at).update(
         state=Offer.State.ACCEPTED, sequence=F("sequence") + 1
     )
@@ -97,6 +109,7 @@ def move(
         raise NotAllowed(_("No visit is booked."))
     if starts_at <= at:
         raise NotAllowed(_("One of these times is in the past."))
+    one_at_a_time(practitioner.pk)
     release(Offer.objects.filter(practitioner=practitioner).expired(at), Offer.State.EXPIRED, at)
     visit.practitioner, visit.location = practitioner, location
     visit.starts_at, visit.ends_at = starts_at, starts_at + timedelta(minutes=minutes)

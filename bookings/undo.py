@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from bookings import timeline
+from bookings import holds, timeline
 from bookings.holds import NotAllowed
 from bookings.models import Enquiry, Event, Offer
 from clinic import outbox
@@ -106,6 +106,7 @@ def _put_back(enquiry: Enquiry, before: dict[str, dict[str, Any]], at: datetime)
                 setattr(offer, name, value)
             offer.sequence += 1
             changed.append(offer)
+    holds.one_at_a_time(*{offer.practitioner_id for offer in changed})
     changed.sort(key=lambda offer: offer.released_at is None)
     try:
         with transaction.atomic():

@@ -153,6 +153,53 @@ def test_whatever_happens_in_whatever_order(
     )
 
 
+def test_two_who_offer_the_same_times_in_turn_do_not_block_each_other(
+    make_enquiry: Any, practitioner: Any, location: Any, receptionist: Any
+) -> None:
+    """One begins with the first time, the other with the last: one gets them, the other is told."""
+    import threading
+
+    times = [MONDAY + timedelta(hours=hour) for hour in (1, 2, 3)]
+    pairs = [(make_enquiry(when=MONDAY), make_enquiry(when=MONDAY)) for _round in range(8)]
+    together, told, failures = threading.Barrier(2, timeout=60), [], []
+
+    def act(mine: int) -> None:
+        try:
+            for pair in pairs:
+                together.wait()
+                try:
+                    workflow.offer(
+                        pair[mine],
+                        practitioner=practitioner,
+                        location=location,
+                        starts=times[:: -1 if mine else 1],
+                        minutes=60,
+                        by=receptionist,
+                        at=MONDAY,
+                    )
+                except NotAllowed as error:
+                    told.append(str(error))
+                together.wait()
+                if not mine:
+                    for enquiry in pair:
+                        with suppress(NotAllowed):
+                            workflow.decline(enquiry, at=MONDAY)
+        except BaseException as error:
+            failures.append(error)
+            together.abort()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=act, args=(mine,)) for mine in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=120)
+    assert failures == []
+    assert len(told) == len(pairs)
+    assert all("already holds one of these times" in sentence for sentence in told)
+
+
 def test_parallel_writers(
     make_enquiry: Any, practitioner: Any, location: Any, receptionist: Any
 ) -> None:
