@@ -50,11 +50,17 @@ class InviteForm(forms.Form):
     )
 
 
-def submit_view(request: HttpRequest, article_id: int) -> HttpResponse:
-    """Hand the text in for its review."""
+def _for_writing(request: HttpRequest, article_id: int) -> Article:
+    """The article, for those who may write it; else 403, 404."""
     article = actions.article_for(request, article_id, "articles.change_article")
     if not rules.may_write(user_of(request), article):
         raise PermissionDenied
+    return article
+
+
+def submit_view(request: HttpRequest, article_id: int) -> HttpResponse:
+    """Hand the text in for its review."""
+    article = _for_writing(request, article_id)
     return actions.ask(
         request,
         article,
@@ -139,9 +145,7 @@ def _answer(
 
 def invite_view(request: HttpRequest, article_id: int) -> HttpResponse:
     """Ask a practitioner, by e-mail, to read the text and answer without an account."""
-    article = actions.article_for(request, article_id, "articles.change_article")
-    if not rules.may_write(user_of(request), article):
-        raise PermissionDenied
+    article = _for_writing(request, article_id)
     form = InviteForm(request.POST or None, initial={"practitioner": article.reviewer_id})
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data["practitioner"]
@@ -163,9 +167,7 @@ def invite_view(request: HttpRequest, article_id: int) -> HttpResponse:
 
 def take_back_view(request: HttpRequest, article_id: int, invitation_id: int) -> HttpResponse:
     """Take back the link that a practitioner was sent."""
-    article = actions.article_for(request, article_id, "articles.change_article")
-    if not rules.may_write(user_of(request), article):
-        raise PermissionDenied
+    article = _for_writing(request, article_id)
     invited = article.invitations.select_related("practitioner", "article")
     invitation = get_object_or_404(invited, pk=invitation_id)
     return actions.ask(
@@ -184,9 +186,7 @@ def take_back_view(request: HttpRequest, article_id: int, invitation_id: int) ->
 
 def renew_link_view(request: HttpRequest, article_id: int) -> HttpResponse:
     """Put a new link to the preview in the place of the one that was passed on."""
-    article = actions.article_for(request, article_id, "articles.change_article")
-    if not rules.may_write(user_of(request), article):
-        raise PermissionDenied
+    article = _for_writing(request, article_id)
     return actions.ask(
         request,
         article,
