@@ -1,7 +1,8 @@
 # make run   sets everything up and serves the website
 # make test  sets everything up and runs all tests
-# also: make lint, make bench, make lock, make attack,
-#       make nothing-lost, make screenshots, make test-slow
+# make dev   serves it for developers: reloads changed code, shows each page's queries
+# also: make lint, make bench, make lock, make editor, make attack,
+#       make nothing-lost, make screenshots, make test-slow, make test-calendar, make coverage
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,31 +11,48 @@ MANAGE := $(BIN)/python manage.py
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
 	--no-header --python-version 3.11 pyproject.toml
 
-# Other machines than this one need more: a database server, a bucket, a shared cache.
-ifneq ($(DATABASE_URL)$(MEDIA_STORAGE)$(CACHE_URL),)
+# PostgreSQL and media in a bucket need more packages.
+ifneq ($(DATABASE_URL)$(MEDIA_STORAGE),)
 RUNTIME := $(VENV)/.scale
 else
 RUNTIME := $(VENV)/.runtime
 endif
 
-.PHONY: run test test-slow lint bench lock attack nothing-lost screenshots
+.PHONY: run dev test test-slow test-calendar coverage lint bench lock editor attack nothing-lost screenshots
 .DEFAULT_GOAL := run
 
 run: $(RUNTIME)
 	@exec $(MANAGE) start
 
+dev: export DEBUG = 1
+dev: $(VENV)/.dev
+	@exec $(MANAGE) start
+
 test: $(VENV)/.dev
 	@exec $(BIN)/python tests/run.py
 
-# Hostile texts of 200 KB; `make test` has those of 20 KB.
+# Hostile texts of 200 KB, where `make test` has 20 KB; all pairs of actions; and 20 times the
+# random examples.
 test-slow: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 -m slow
+	EXAMPLES=thorough $(BIN)/python -m pytest -n 2 -m "slow or hypothesis"
+
+# Which lines the tests reach, on SQLite.
+coverage: $(VENV)/.dev
+	$(BIN)/python -m coverage run -m pytest -n 2 --dist worksteal -m "not slow"
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --skip-covered
+
+# What depends on the date, at more than 400 moments: up to an hour.
+test-calendar: $(VENV)/.dev
+	@exec $(BIN)/python tests/every_day.py
 
 lint: export DATA_DIR = $(VENV)/lint
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	find templates -name '*.html' -exec $(BIN)/djade --check {} +
+	$(BIN)/python tests/words.py
+	$(BIN)/codespell clinic articles bookings templates static/js static/css docs *.md
 	$(BIN)/mypy clinic articles bookings
 	$(BIN)/python -m pip check
 	$(MANAGE) makemigrations --check --dry-run
@@ -45,7 +63,7 @@ bench: $(VENV)/.dev
 
 # 5,000 false requests, and a real one among them.
 attack: $(VENV)/.dev
-	ATTACK_SIZE=5000 $(BIN)/python -m pytest -q tests/bookings/test_suspicion.py -k attack
+	ATTACK_SIZE=5000 $(BIN)/python -m pytest -q tests/bookings/intake/test_suspicion.py -k attack
 
 # 2,000 requests while web server and worker are killed again and again: a quarter of an hour.
 nothing-lost: $(VENV)/.dev
@@ -59,6 +77,10 @@ lock: $(VENV)/.dev
 	$(COMPILE) --extra dev --output-file requirements-dev.txt
 	$(COMPILE) --constraint requirements-dev.txt --output-file requirements.txt
 	$(COMPILE) --constraint requirements-dev.txt --extra scale --output-file requirements-scale.txt
+
+# The packages of the visual editor as one module. Needs Node and npm; nothing else does.
+editor:
+	cd editor && npm ci --no-audit --no-fund && node build.mjs
 
 # What is installed is told by stamps: each holds as long as its lock file is older.
 $(VENV)/.runtime $(VENV)/.scale $(VENV)/.dev: $(VENV)/.made

@@ -7,6 +7,6 @@ class ArticlesConfig(AppConfig):
     verbose_name = _("articles")
 
     def ready(self) -> None:
-        from articles import wiring
+        from articles import startup
 
-        wiring.connect()
+        startup.connect()

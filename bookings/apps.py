@@ -7,6 +7,6 @@ class BookingsConfig(AppConfig):
     verbose_name = _("bookings")
 
     def ready(self) -> None:
-        from bookings import wiring
+        from bookings import startup
 
-        wiring.connect()
+        startup.connect()

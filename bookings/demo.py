@@ -2,19 +2,24 @@
 
 import json
 import uuid
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
-from bookings import arrivals, filling, submission, timeline, workflow
-from bookings.messages import KINDS
+from bookings import sample_data, workflow
+from bookings.intake import submission
+from bookings.intake.submission import Origin, Submitted, submit
 from bookings.models import CloseReason, Enquiry, Event, Source, Tally
-from bookings.submission import Origin, Submitted, submit
-from clinic import registry
+from bookings.patient.messages import KINDS
+from bookings.privacy import attribution
+from bookings.workflow import audit_log
+from clinic import hooks
+from clinic.lib.calendar import opening_hours
 from clinic.models import (
     Clinic,
+    Closure,
     Location,
     Message,
     Practitioner,
@@ -26,11 +31,13 @@ from clinic.models import (
 DATA = Path(__file__).with_name("demo.json")
 NAMES = uuid.uuid5(uuid.NAMESPACE_URL, "https://larkspur.example/book/")
 RECEPTION = "joan"
+VISIT = timedelta(minutes=45)
+DAYS_AHEAD = 60  # in which a place is open often enough for every visit
 
 
 def load(at: datetime) -> None:
     """Add the demo's requests to a clinic that is a demo; again changes nothing."""
-    data = json.loads(DATA.read_text())
+    data = json.loads(DATA.read_text(encoding="utf-8"))
     entries = data["requests"]
     keys = [uuid.uuid5(NAMES, entry["name"]) for entry in entries]
     if not Clinic.objects.get().is_demo or Enquiry.objects.filter(form_key__in=keys).exists():
@@ -50,7 +57,7 @@ def remove() -> None:
     Event.objects.all().delete()
     Enquiry.objects.all().delete()
     Tally.objects.all().delete()
-    User.objects.filter(username=filling.RECEPTION).delete()
+    User.objects.filter(username=sample_data.RECEPTION).delete()
 
 
 def is_empty() -> bool:
@@ -64,6 +71,7 @@ class _Loader:
         self.services = {thing.slug: thing for thing in Service.objects.all()}
         self.people = {thing.slug: thing for thing in Practitioner.objects.all()}
         self.places = {thing.slug: thing for thing in Location.objects.all()}
+        self.closures = list(Closure.objects.all())
         self.staff = {user.username: user for user in User.objects.all()}
 
     def load(self, key: uuid.UUID, entry: dict[str, Any]) -> None:
@@ -85,7 +93,7 @@ class _Loader:
                 at=when,
                 source=source,
                 origin=origin,
-                privacy_edition=registry.published.page_edition("privacy", when),
+                privacy_edition=hooks.published.page_edition("privacy", when),
                 by=by,
             )
 
@@ -102,11 +110,11 @@ class _Loader:
         origin = self._origin(tallies["from"])
         if origin is None:
             return
-        this = arrivals.month_of(self.at)
+        this = attribution.month_of(self.at)
         for ago, counts in enumerate(zip(tallies["requests"], tallies["accepted"], strict=True), 1):
             Tally.objects.create(
                 edition=origin.edition,
-                month=arrivals.months_before(this, ago),
+                month=attribution.months_before(this, ago),
                 requests=counts[0],
                 accepted=counts[1],
             )
@@ -114,7 +122,7 @@ class _Loader:
     def _step(self, enquiry: Enquiry, verb: str, values: dict[str, Any], at: datetime) -> None:
         by = self.staff[RECEPTION]
         if verb not in {"withdraw", "accept"}:
-            timeline.log_opening(enquiry, by=by, at=at)
+            audit_log.log_opening(enquiry, by=by, at=at)
         match verb:
             case "assign":
                 workflow.assign(enquiry, to=self.staff[values["to"]], by=by, at=at)
@@ -125,12 +133,14 @@ class _Loader:
                     enquiry, reached=verb == "contacted", text=values["text"], by=by, at=at
                 )
             case "offer" | "agreed":
+                location = self.places[values["at"]]
+                visits = self._visits(location, values["hour"])
                 workflow.offer(
                     enquiry,
                     practitioner=self.people[values["with"]],
-                    location=self.places[values["at"]],
-                    starts=[self._visit(days, values["hour"]) for days in values["days"]],
-                    minutes=45,
+                    location=location,
+                    starts=[visits[day - 1] for day in values["days"]],
+                    minutes=VISIT // timedelta(minutes=1),
                     agreed=verb == "agreed",
                     by=by,
                     at=at,
@@ -147,16 +157,32 @@ class _Loader:
     def _ago(self, hours: float) -> datetime:
         return self.at - timedelta(hours=hours)
 
-    def _visit(self, days: int, hour: int) -> datetime:
-        """That hour of a working day, at least so many days from now."""
-        day = self.at.astimezone(self.zone).date() + timedelta(days=days)
-        while day.weekday() >= 5:
-            day += timedelta(days=1)
-        return datetime.combine(day, time(hour), self.zone)
+    def _visits(self, location: Location, hour: int) -> list[datetime]:
+        """The visits that could begin at that hour on the days to come, one for each day on which
+        the location is open for the whole of it: the first is tomorrow's, if it is open then."""
+        tomorrow = self.at.astimezone(self.zone).date() + timedelta(days=1)
+        spans = list(
+            opening_hours.spans(
+                location.weekly_hours(),
+                location.closed_days(self.closures),
+                self.zone,
+                tomorrow,
+                DAYS_AHEAD,
+            )
+        )
+        starts = (
+            datetime.combine(tomorrow + timedelta(days=n), time(hour), self.zone).astimezone(UTC)
+            for n in range(DAYS_AHEAD)
+        )
+        return [
+            start
+            for start in starts
+            if any(opens <= start and start + VISIT <= closes for opens, closes in spans)
+        ]
 
     def _origin(self, word: str) -> Origin | None:
         """A published article whose title has this word, found as visitors find it."""
         articles = SearchDocument.objects.filter(kind="edition", title__icontains=word)
         edition = articles.order_by("object_id").values_list("object_id", flat=True).first()
-        known = word and edition and registry.published.origin(edition, self.at)
+        known = word and edition and hooks.published.origin(edition, self.at)
         return Origin(edition, 1) if known and edition else None

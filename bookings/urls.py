@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from bookings import private, views
+from bookings.intake import views
+from bookings.patient import page
 
 app_name = "bookings"
 
 urlpatterns = [
     path("", views.book, name="book"),
-    path("r/<str:token>/", private.request_page, name="request"),
-    path("r/<str:token>/visit.ics", private.visit_entry, name="visit"),
+    path("r/<str:token>/", page.request_page, name="request"),
+    path("r/<str:token>/visit.ics", page.visit_entry, name="visit"),
 ]

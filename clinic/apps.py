@@ -7,6 +7,6 @@ class ClinicConfig(AppConfig):
     verbose_name = _("clinic")
 
     def ready(self) -> None:
-        from clinic import wiring
+        from clinic import startup
 
-        wiring.connect()
+        startup.connect()

@@ -1,5 +1,6 @@
 """Settings of the clinic website, read from the environment (docs/running.md lists the names)."""
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -7,24 +8,30 @@ from urllib.parse import parse_qsl, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
-from clinic import keys
+from clinic.lib import file_modes
+from clinic.lib.calendar import zone_data
+from clinic.operations import installation_keys
+
+zone_data.use_newest()  # before anything reads a zone
 
 env = Env()
+os.umask(file_modes.UMASK)  # every process reads this: database, mail, backups and logs are private
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 try:
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 except OSError as error:
     raise ImproperlyConfigured(f"DATA_DIR cannot be used: {error}") from error
 
 PORT = env.int("PORT", 8000)
 SITE_URL = env.str("SITE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 if urlsplit(SITE_URL).scheme not in ("http", "https") or not urlsplit(SITE_URL).hostname:
-    raise ImproperlyConfigured("SITE_URL is an address such as https://clinic.example.")
+    raise ImproperlyConfigured("SITE_URL must be an address such as https://clinic.example.")
 SITE_IS_SECURE = SITE_URL.startswith("https://")
 WEB_WORKERS = env.int("WEB_WORKERS", 2)
-# For all who see enquiries; empty: required, but in a demo optional (clinic.second_factor).
+# For all who see enquiries; empty: required, but in a demo optional
+# (clinic.accounts.second_factor).
 SECOND_FACTOR = env.str("SECOND_FACTOR", "")
 if SECOND_FACTOR not in ("", "required", "optional"):
     raise ImproperlyConfigured("SECOND_FACTOR is “required” or “optional”.")
@@ -36,7 +43,7 @@ DATABASES = {
 }
 _database = DATABASES["default"]
 if _database["ENGINE"].rpartition(".")[2] not in ("sqlite3", "postgresql"):
-    raise ImproperlyConfigured("DATABASE_URL begins with postgres:// or sqlite:///.")
+    raise ImproperlyConfigured("DATABASE_URL must start with postgres:// or sqlite:///.")
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -53,7 +60,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- keys -----------------------------------------------------------------------------------
-_keys = keys.load(
+_keys = installation_keys.load(
     DATA_DIR,
     secret=env.str("SECRET_KEY", ""),
     health=env.list("HEALTH_DATA_KEYS", []),
@@ -63,9 +70,15 @@ SECRET_KEY = _keys.secret
 HEALTH_DATA_KEYS = _keys.health
 
 # -- the application ------------------------------------------------------------------------
-DEBUG = False
+# For `make dev` alone: Django's error pages show settings and code.
+DEBUG = env.bool("DEBUG", False)
+if DEBUG and SITE_IS_SECURE:
+    raise ImproperlyConfigured(
+        "DEBUG is only for a site on this machine: do not set an https SITE_URL."
+    )
 ROOT_URLCONF = "clinic.urls"
-WSGI_APPLICATION = "clinic.wsgi.application"
+WSGI_APPLICATION = "clinic.dev.application" if DEBUG else "clinic.wsgi.application"
+FORCE_SCRIPT_NAME = ""  # the root of its host, whatever a server or a header says
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
 if not ALLOWED_HOSTS:
     _host = urlsplit(SITE_URL).hostname or "127.0.0.1"
@@ -76,8 +89,7 @@ INSTALLED_APPS = [
     "articles",
     "bookings",
     "markdownx",
-    "axes",
-    "clinic.staff.StaffAdminConfig",
+    "clinic.admin_site.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -88,17 +100,21 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "clinic.middleware.SecurityHeaders",
+    "clinic.middleware.ReadableRequests",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "clinic.middleware.FairShare",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "clinic.middleware.SignedOut",
     "clinic.middleware.SecondFactor",
-    "axes.middleware.AxesMiddleware",
 ]
+if DEBUG:
+    MIDDLEWARE.insert(0, "clinic.dev.QueryBar")
 
-TEMPLATES = [
+TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
@@ -108,20 +124,22 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "clinic.frame.context",
+                "clinic.site.page_context.context",
             ],
         },
     },
 ]
 
+if DEBUG:  # a changed template shows at the next request
+    TEMPLATES[0]["APP_DIRS"] = False
+    TEMPLATES[0]["OPTIONS"]["loaders"] = [
+        "django.template.loaders.filesystem.Loader",
+        "django.template.loaders.app_directories.Loader",
+    ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # our widgets' templates are found
 
 # -- people who sign in ---------------------------------------------------------------------
 AUTH_USER_MODEL = "clinic.User"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
-]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -132,13 +150,6 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
-AXES_FAILURE_LIMIT = 8
-AXES_COOLOFF_TIME = 0.25
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
-AXES_DISABLE_ACCESS_LOG = True
-AXES_VERBOSE = False
 
 # -- cookies: none on public pages ----------------------------------------------------------
 _prefix = "__Secure-" if SITE_IS_SECURE else ""
@@ -151,9 +162,11 @@ SESSION_COOKIE_AGE = 12 * 60 * 60
 CSRF_COOKIE_NAME = f"{_prefix}csrftoken"
 CSRF_COOKIE_SECURE = SITE_IS_SECURE
 CSRF_COOKIE_HTTPONLY = True
-CSRF_COOKIE_SAMESITE = "Strict"
+# Lax: a page opened from another site sends the cookie, so it does not replace the secret of
+# forms that are open in other tabs.
+CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_AGE = None
-CSRF_FAILURE_VIEW = "clinic.views.csrf_failure"
+CSRF_FAILURE_VIEW = "clinic.site.views.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_IS_SECURE else []
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
@@ -168,7 +181,16 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # -- language, files, mail ------------------------------------------------------------------
-LANGUAGE_CODE = "en"
+# One English, and four ways to write dates and times in it (clinic.formats); requests, emails and
+# duties use the clinic's own (Clinic.locale).
+LANGUAGES = [
+    ("en-CA", "English (Canada)"),
+    ("en-US", "English (United States)"),
+    ("en-GB", "English (United Kingdom)"),
+    ("en-AU", "English (Australia)"),
+]
+LANGUAGE_CODE = "en-CA"
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 FORMAT_MODULE_PATH = ["clinic.formats"]
 USE_TZ = True
@@ -177,6 +199,8 @@ TIME_ZONE = "UTC"  # views activate the clinic's zone
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+FILE_UPLOAD_PERMISSIONS = 0o600  # this process serves them itself
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES: dict[str, dict[str, Any]] = {
@@ -198,25 +222,14 @@ if _media := env.str("MEDIA_STORAGE", ""):
         },
     }
 
-CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-}
-if _cache := env.str("CACHE_URL", ""):
-    if urlsplit(_cache).scheme not in ("redis", "rediss", "unix"):
-        raise ImproperlyConfigured("CACHE_URL begins with redis://, rediss:// or unix://.")
-    CACHES["default"] = {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": _cache,
-    }
-
 # Without EMAIL_URL a demo writes its mail to files; anything else refuses to start (serve).
 EMAIL_IS_SET = bool(env.str("EMAIL_URL", ""))
 if EMAIL_IS_SET:
     _mail = env.dj_email_url("EMAIL_URL")
     if "EMAIL_BACKEND" not in _mail:
         raise ImproperlyConfigured(
-            "EMAIL_URL begins with submission:// (STARTTLS) or smtp:// (plain, or TLS from the "
-            "start with ?ssl=true at its end)."
+            "EMAIL_URL must start with submission:// (STARTTLS) or smtp:// (unencrypted, or "
+            "implicit TLS with ?ssl=true at its end)."
         )
     EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
     EMAIL_HOST = _mail["EMAIL_HOST"]
@@ -226,12 +239,12 @@ if EMAIL_IS_SET:
     EMAIL_USE_TLS = _mail["EMAIL_USE_TLS"]
     EMAIL_USE_SSL = _mail["EMAIL_USE_SSL"]
 else:
-    EMAIL_BACKEND = "clinic.mailfiles.EmailBackend"
+    EMAIL_BACKEND = "clinic.mail.file_backend.EmailBackend"
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 EMAIL_TIMEOUT = 20
 
-# -- the writing desk -----------------------------------------------------------------------
-MARKDOWNX_MARKDOWNIFY_FUNCTION = "articles.manuscript.preview_html"
+# -- the editor -----------------------------------------------------------------------------
+MARKDOWNX_MARKDOWNIFY_FUNCTION = "articles.manuscript.content_hash.preview_html"
 MARKDOWNX_URLS_PATH = "/admin/markdownx/markdownify/"
 MARKDOWNX_UPLOAD_URLS_PATH = "/admin/markdownx/upload/"
 
@@ -241,17 +254,27 @@ REFERENCE_LOOKUPS = env.bool("REFERENCE_LOOKUPS", True)
 # `manage.py watch_references` reads them, separated by commas. Empty: nowhere.
 REFERENCE_WATCH: list[str] = env.list("REFERENCE_WATCH", default=[])
 
-# -- log: to standard error, without addresses and query strings ------------------------------
-LOGGING = {
+# -- log: to standard error, without addresses, query strings and private links ---------------
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"private_links": {"()": "clinic.lib.web.link_masking.MaskPrivateLinks"}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["private_links"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.request": {"level": "ERROR"},
+        "django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
-        "axes": {"level": "WARNING"},
     },
 }
+# For operators who let errors be emailed to them (ADMINS, AdminEmailHandler).
+DEFAULT_EXCEPTION_REPORTER = "clinic.lib.web.link_masking.DiscreetReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "clinic.lib.web.link_masking.DiscreetFilter"

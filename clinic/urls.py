@@ -4,12 +4,13 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from articles import desk
-from articles import views as reading
-from clinic import health, views
+from articles.editor import views as desk
+from articles.public import views as reading
+from clinic.operations import health_checks
+from clinic.site import views
 
-handler403 = "clinic.views.forbidden"
-handler404 = "clinic.views.not_found"
+handler403 = "clinic.site.views.forbidden"
+handler404 = "clinic.site.views.not_found"
 
 urlpatterns = [
     # The clinic
@@ -21,21 +22,22 @@ urlpatterns = [
     path("locations/<slug:slug>/", views.location, name="location"),
     path("search/", views.search_page, name="search"),
     # What is written, and what it rests on
-    path("articles/", include("articles.urls")),
-    path("evidence/", include("articles.evidence_urls")),
+    path("articles/", include("articles.public.urls")),
+    path("evidence/", include("articles.public.evidence_urls")),
     # Requests
     path("book/", include("bookings.urls")),
     # For machines
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("theme-<str:digest>.css", views.theme_css, name="theme"),
     path("robots.txt", views.robots, name="robots"),
-    path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
+    path("healthz", health_checks.healthz, name="healthz"),
+    path("readyz", health_checks.readyz, name="readyz"),
     # For staff
     path("admin/preview/<int:article_id>/", desk.preview, name="preview"),
     path("preview/<str:token>/", desk.shared_preview, name="shared_preview"),
     path("admin/markdownx/markdownify/", desk.markdownify, name="markdownx_markdownify"),
     path("admin/markdownx/upload/", desk.upload, name="markdownx_upload"),
+    path("admin/markdownx/page/", desk.preview_page, name="preview_page"),
     path("admin/markdownx/frame/", desk.preview_frame, name="preview_frame"),
     # The session cookie is sent to /admin/ only.
     path("styleguide/", RedirectView.as_view(url="/admin/styleguide/"), name="styleguide"),

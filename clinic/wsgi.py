@@ -1,7 +1,8 @@
 """What the web server runs: static files, uploaded pictures, stored pages, and last Django.
 
-Static files and pictures stand in front because they need neither the content version nor a
-check of the host; for a page they cost two look-ups of its path.
+Before them all, the gateway refuses requests that come in part or under another path. Static files
+and pictures come before the pages because they need neither the content version nor a check of the
+host; for a page they cost two look-ups of its path.
 """
 
 import logging
@@ -14,8 +15,10 @@ from django.core.wsgi import get_wsgi_application
 from django.db import DatabaseError, close_old_connections
 from whitenoise import WhiteNoise
 
-from clinic.lib.media import Media
-from clinic.lib.pagestore import PageStore
+from clinic.lib import file_modes
+from clinic.lib.web.gateway import Gateway
+from clinic.lib.web.media import Media
+from clinic.lib.web.pagestore import PageStore
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
 
@@ -26,17 +29,20 @@ HASHED_NAME = r"\.[0-9a-f]{12}\.[a-z0-9]+$"  # of ManifestStaticFilesStorage
 
 def content_version() -> str | None:
     """The content version, None where the database cannot tell. For use outside a request."""
-    from clinic.frame import read_version  # models: importable once Django is set up
+    from clinic.site.page_context import read_version  # models: importable once Django is set up
 
     close_old_connections()
     try:
         return read_version()
     except (DatabaseError, ObjectDoesNotExist) as error:
-        logger.error("Pages are not stored, the content version cannot be read: %s", error)
+        logger.error("Pages are not cached: the content version could not be read: %s", error)
         return None
     finally:
         close_old_connections()
 
+
+for path in file_modes.tighten(settings.DATA_DIR, settings.DATABASES["default"]):
+    logger.warning("Other users can read %s: its mode could not be changed.", path)
 
 pages = PageStore(
     get_wsgi_application(),
@@ -45,7 +51,7 @@ pages = PageStore(
     proxy_header=settings.SECURE_PROXY_SSL_HEADER,
 )
 media = Media(pages, prefix=settings.MEDIA_URL, open_file=default_storage.open)
-application = WhiteNoise(
+files = WhiteNoise(
     media,
     root=settings.STATIC_ROOT,
     prefix=settings.STATIC_URL,
@@ -55,3 +61,4 @@ application = WhiteNoise(
         "X-Content-Type-Options", "nosniff"
     ),
 )
+application = Gateway(files)

@@ -9,25 +9,39 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from tests import clock, ready_made
+
+clock.shift()
+_ready_made = ready_made.use_folder()
+
 # How fast a machine is, is no property of the code.
-hypothesis_settings.register_profile(
-    "clinic", deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
-hypothesis_settings.load_profile("clinic")
+for _profile, _examples in {"quick": 50, "thorough": 1000}.items():
+    hypothesis_settings.register_profile(
+        _profile,
+        deadline=None,
+        max_examples=_examples,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+hypothesis_settings.load_profile(os.environ.get("EXAMPLES", "quick"))
 
 _data_dir = tempfile.mkdtemp(prefix="clinic-tests-")
-for _name in ("SITE_URL", "EMAIL_URL", "CACHE_URL", "MEDIA_STORAGE", "DEMO"):
+for _name in ("SITE_URL", "EMAIL_URL", "MEDIA_STORAGE", "DEMO"):
     os.environ.pop(_name, None)
 os.environ["DATA_DIR"] = _data_dir
 os.environ["REFERENCE_LOOKUPS"] = "0"
 os.environ["SECOND_FACTOR"] = "optional"  # clients are logged in by force; its own tests ask for it
 os.environ["DJANGO_SETTINGS_MODULE"] = "clinic.settings"
+
+MIGRATED = pytest.StashKey[Any]()  # the copy of the database as migrations left it
+FAILED = pytest.StashKey[bool]()  # the test before this one
+COMMITTED = pytest.StashKey[bool]()
 
 LOCAL_HOSTS = {"127.0.0.1", "::1", "localhost"}
 
@@ -52,18 +66,79 @@ def pytest_configure() -> None:
 
 
 def pytest_unconfigure() -> None:
-    """Take the data folder of this process away."""
-    shutil.rmtree(_data_dir, ignore_errors=True)
+    """Take the data folders of this process away."""
+    for folder in filter(None, [_data_dir, _ready_made]):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give tests that flush the database the rows that migrations made (groups, the clinic)."""
-    for item in items:
-        names = getattr(item, "fixturenames", [])
-        marker = item.get_closest_marker("django_db")
-        flushes = "transactional_db" in names or (marker and marker.kwargs.get("transaction"))
-        if flushes and "django_db_serialized_rollback" not in names:
-            names.append("django_db_serialized_rollback")
+    """Mark what a database can change: it runs on PostgreSQL too.
+
+    That is one case of each test that uses the database, and all cases in modules that are about
+    databases, which say so. Browser tests are marked in their own conftest.py.
+    """
+    chosen = set()
+    for item in sorted(items, key=lambda item: item.nodeid):  # whatever the order of this run
+        fixtures = {"db", "transactional_db"} & set(getattr(item, "fixturenames", []))
+        uses_database = fixtures or item.get_closest_marker("django_db")
+        if not uses_database or any(map(item.get_closest_marker, ("look", "database"))):
+            continue
+        function = item.nodeid.partition("[")[0]
+        if function not in chosen:
+            chosen.add(function)
+            item.add_marker(pytest.mark.database)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Begin each test with the rows that migrations made, whatever the test before it has done.
+
+    This is done before a test, not after one: a teardown that fails cannot prevent it.
+    """
+    stash = item.config.stash
+    failed, committed = stash.get(FAILED, False), stash.get(COMMITTED, False)
+    if MIGRATED in stash and (failed or committed):
+        stash[MIGRATED].put_back(whole=failed)
+    stash[FAILED] = stash[COMMITTED] = False
+
+
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Trust nothing that a failed test leaves, not even one that runs in a transaction."""
+    if call.excinfo and not call.excinfo.errisinstance(pytest.skip.Exception):
+        item.config.stash[FAILED] = True
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
+    """Let pytest-django find a database that has been migrated."""
+    from django.db import connection
+
+    name = connection.creation._get_test_db_name()
+    ready_made.place_database(connection.settings_dict, name)
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: Any, pytestconfig: pytest.Config
+) -> Iterator[None]:
+    """Keep a copy of the migrated database, for `pytest_runtest_setup`; empty no tables."""
+    from django.test import TransactionTestCase
+
+    from tests import migrated
+
+    with django_db_blocker.unblock():
+        copy = migrated.keep()
+    pytestconfig.stash[MIGRATED] = copy
+
+    def note(cls: type) -> None:
+        pytestconfig.stash[COMMITTED] = True
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_setup", classmethod(note))
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: None)
+        yield
+    migrated.drop_connection()
+    copy.forget()
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -103,40 +178,54 @@ def _no_network() -> Iterator[None]:
     patch.undo()
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _guards_stand_aside_between_tests() -> Iterator[None]:
-    """Let transactional tests empty guarded tables and put back the rows that migrations made."""
-    from django.core.management.commands.flush import Command
-    from django.db import connections
-    from django.db.backends.base.creation import BaseDatabaseCreation
+@pytest.fixture(autouse=True)
+def frame_seconds(monkeypatch: pytest.MonkeyPatch) -> float:
+    """Keep nothing of the frame from one test, with its own database, to the next; within a test
+    it does not grow old, so that no query depends on how long a test takes.
 
-    patch = pytest.MonkeyPatch()
-    handle, restore = Command.handle, BaseDatabaseCreation.deserialize_db_from_string
+    Returns for how many seconds it is fresh on a site.
+    """
+    from clinic.site import page_context
 
-    def handle_unguarded(self: Command, **options: Any) -> None:
-        from clinic.lib import guards
+    page_context.forget()
+    seconds = page_context.FRESH_SECONDS
+    monkeypatch.setattr(page_context, "FRESH_SECONDS", float("inf"))
+    return seconds
 
-        with guards.stand_aside(connections[options["database"]]):
-            handle(self, **options)
 
-    def restore_unguarded(self: BaseDatabaseCreation, data: str) -> None:
-        from clinic.lib import guards
+@pytest.fixture(scope="session")
+def _decoded() -> Callable[..., Any]:
+    """What decodes pictures, each that is taken once: most of the time goes into its process."""
+    from clinic.lib import images
 
-        with guards.stand_aside(self.connection):
-            restore(self, data)
+    decode, taken = images._decoded, {}
 
-    patch.setattr(Command, "handle", handle_unguarded)
-    patch.setattr(BaseDatabaseCreation, "deserialize_db_from_string", restore_unguarded)
-    yield
-    patch.undo()
+    def decoded(*given: Any) -> Any:
+        if given in taken:
+            return taken[given]
+        answer = decode(*given)
+        if "unfit" not in answer[0]:
+            taken[given] = answer
+        return answer
+
+    return decoded
 
 
 @pytest.fixture(autouse=True)
-def _fresh_frame() -> None:
-    """Keep nothing of the frame from one test, with its own database, to the next."""
-    from clinic import frame
+def decoded_once(monkeypatch: pytest.MonkeyPatch, _decoded: Callable[..., Any]) -> None:
+    """Decode a picture once in all tests; tests of decoding replace this fixture."""
+    monkeypatch.setattr("clinic.lib.images._decoded", _decoded)
 
-    frame.forget()
+
+@pytest.fixture
+def zone_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Time zone data of the test's own: see tests.zone_rules."""
+    from clinic.lib.calendar import zone_data
+    from tests.zone_rules import ZoneRules
+
+    yield ZoneRules(tmp_path / "zones", monkeypatch)
+    monkeypatch.undo()
+    zone_data.use_newest()
 
 
 @pytest.fixture

@@ -1,21 +1,23 @@
 """All tests, on SQLite and on PostgreSQL; says at the end what was skipped. Used by `make test`.
 
-How pages look (marked `look`) is judged once: no database changes it.
+PostgreSQL runs only what a database can change (marked `database`, see conftest.py).
 
-Arguments go to pytest. Slow work is left to `make test-slow`. With CI=true what is missing is
-installed, and a skipped part is a failure.
+Arguments go to pytest. Slow work is left to `make test-slow`, coverage to `make coverage`. With
+CI=true what is missing is installed, and a skipped part is a failure.
 """
 
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import postgres
 
 ROOT = Path(__file__).parent.parent
 CI = os.environ.get("CI") == "true"
+PROXIES = ("nginx", "caddy")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -24,20 +26,20 @@ def find_chromium() -> str | None:
     return given or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 
 
-def install(package: str) -> None:
-    """Install a Debian package where that is possible; failing is no error."""
+def install(*packages: str) -> None:
+    """Install Debian packages where that is possible; failing is no error."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return
-    print(f"Installing Debian's {package} for the tests …", flush=True)
+    print(f"Installing Debian's {' and '.join(packages)} for the tests …", flush=True)
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "-q", "update"], env=environment, **quiet)
-    command = ["apt-get", "-q", "install", "--yes", "--no-install-recommends", package]
+    command = ["apt-get", "-q", "install", "--yes", "--no-install-recommends", *packages]
     subprocess.run(command, env=environment, **quiet)
 
 
-def pytest(arguments: list[str], *before: str) -> int:
-    command = [sys.executable, *before, "-m", "pytest", "-n", "2", "--dist", "worksteal"]
+def pytest(arguments: list[str]) -> int:
+    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal"]
     return subprocess.run([*command, *arguments], cwd=ROOT).returncode
 
 
@@ -52,12 +54,17 @@ def main(arguments: list[str]) -> int:
         os.environ["CHROMIUM"] = chromium
     if postgres.programs() is None and CI:
         install("postgresql")
+    # Debian has nginx where an ordinary user's PATH does not look.
+    os.environ["PATH"] = f"{os.environ['PATH']}:/usr/sbin"
+    if CI and (missing := [name for name in PROXIES if not shutil.which(name)]):
+        install(*missing)
+    for name in PROXIES:
+        if not shutil.which(name):
+            skipped.append(f"the site behind {name} (apt-get install {name})")
 
     os.environ.pop("DATABASE_URL", None)
     print("\nOn SQLite", flush=True)
-    failures = pytest(["-m", "not slow", *arguments], "-m", "coverage", "run") != 0
-    subprocess.run([sys.executable, "-m", "coverage", "combine", "--quiet"], cwd=ROOT)
-    subprocess.run([sys.executable, "-m", "coverage", "report", "--skip-covered"], cwd=ROOT)
+    failures = pytest(["-m", "not slow", *arguments]) != 0
 
     if postgres.programs() is None:
         skipped.append("all tests on PostgreSQL (no initdb: apt-get install postgresql)")
@@ -65,7 +72,7 @@ def main(arguments: list[str]) -> int:
         print("\nOn PostgreSQL", flush=True)
         with postgres.cluster() as url:
             os.environ["DATABASE_URL"] = url
-            failures |= pytest(["-m", "not slow and not look", *arguments]) != 0
+            failures |= pytest(["-m", "database and not slow", *arguments]) != 0
 
     print(f"Skipped: {'; '.join(skipped)}." if skipped else "Nothing was skipped.")
     return int(failures or (CI and bool(skipped)))
@@ -73,6 +80,9 @@ def main(arguments: list[str]) -> int:
 
 if __name__ == "__main__":
     try:
-        sys.exit(main(sys.argv[1:]))
+        fast = postgres.fast_folder()
+        with tempfile.TemporaryDirectory(prefix="clinic-ready-", dir=fast) as folder:
+            os.environ["TESTS_READY_MADE"] = folder  # for both databases: see ready_made.py
+            sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
         sys.exit(130)

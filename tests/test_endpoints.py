@@ -14,8 +14,8 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, resolve
 from django.utils import timezone
 
-from articles.drafts import share_token
-from bookings import links
+from articles.editor.previews import share_token
+from bookings.patient import private_links
 from clinic.models import Service, User
 from tests.whole_site import WholeSite, build
 
@@ -40,6 +40,8 @@ OWN_ACCOUNT = FOR_ANYBODY | {
     "admin:password_change",
     "admin:password_change_done",
     "admin:jsi18n",
+    "admin:help",
+    "admin:search",
     "admin:second_factor",
     "admin:second_factor_code",
     "admin:second_factor_set_up",
@@ -65,7 +67,7 @@ def routes() -> dict[str, str]:
 
 ROUTES = routes()
 STAFF = {name for name, route in ROUTES.items() if route.startswith("admin/")}
-STYLE = "theme"  # no page, kept by browsers for good: tests/clinic/test_theme.py
+STYLE = "theme"  # no page, kept by browsers for good: tests/clinic/site/test_theme.py
 PUBLIC = set(ROUTES) - STAFF - {LEADS_TO_THE_DESK, STYLE}
 PAGES = PUBLIC - BY_LINK - FORMS - FOR_WATCHERS
 PLACE = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
@@ -108,6 +110,8 @@ def address(name: str, site: WholeSite) -> str:
         "digest": site.clinic.theme.digest,
         "ending": "bib",
         "upload_id": 1,
+        "import_id": 1,
+        "line": 1,
         "article_id": site.article.pk,
         "invitation_id": 1,
         "number": 1,
@@ -120,7 +124,7 @@ def address(name: str, site: WholeSite) -> str:
         "user_id": pk_of_first(route) if "user_id" in route else None,
         "token": share_token(site.article)
         if name == "shared_preview"
-        else links.path(site.enquiry).split("/")[3],
+        else private_links.path(site.enquiry).split("/")[3],
         "slug": slugs[name].slug if name in slugs else None,
     }
     filled = PLACE.sub(lambda match: str(values[match[1] or match[2]]), route)
@@ -203,7 +207,7 @@ def test_no_view_of_the_markdown_package_can_be_reached(client: Client, db: None
                 yield pattern.callback
 
     modules = {view.__module__ for view in views(get_resolver().url_patterns)}
-    assert "articles.desk" in modules
+    assert "articles.editor.views" in modules
     assert not [module for module in modules if module.startswith("markdownx")]
     for path in ("/markdownx/markdownify/", "/markdownx/upload/"):
         assert client.post(path).status_code == 404

@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from articles.models import Edition
 from articles.publishing import publish, withdraw
-from clinic import content, frame
 from clinic.lib import markdown
 from clinic.models import Clinic, Practitioner, Service
-from clinic.wiring import index_for_search
+from clinic.site import content_version, page_context
+from clinic.site.search_index import index_for_search
 from tests import whole_site
 from tests.whole_site import WholeSite
 
@@ -50,7 +50,7 @@ def site(db: None) -> WholeSite:
 @pytest.fixture
 def queries(client: Client, monkeypatch: pytest.MonkeyPatch) -> Any:
     """`queries(path)`: what a page asks the database when the frame of the site is warm."""
-    monkeypatch.setattr(frame, "FRESH_SECONDS", float("inf"))
+    monkeypatch.setattr(page_context, "FRESH_SECONDS", float("inf"))
 
     def ask(path: str, status: int = 200) -> list[str]:
         assert client.get(path).status_code == status
@@ -84,7 +84,7 @@ def add_rows(site: WholeSite, count: int, at: datetime, *, first: int = 0) -> No
             author=site.author,
             hero=site.picture,
         )
-    frame.forget()
+    page_context.forget()
 
 
 def test_an_article_with_everything_asks_few_queries(site: WholeSite, queries: Any):
@@ -197,13 +197,13 @@ def test_an_answer_with_a_cookie_is_never_kept(visitor: Visitor):
 def change_clinic(name: str) -> None:
     """What another process does."""
     Clinic.objects.update(name=name)
-    content.raise_version()
+    content_version.raise_version()
 
 
 def test_a_page_is_not_made_with_a_frame_older_than_its_version(
     visitor: Visitor, client: Client, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(frame, "FRESH_SECONDS", float("inf"))
+    monkeypatch.setattr(page_context, "FRESH_SECONDS", float("inf"))
     assert "Larkspur" in client.get("/services/").content.decode()  # the frame is warm
     change_clinic("Linden")
     assert "Larkspur" in client.get("/services/").content.decode()  # and not asked again

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -22,6 +23,33 @@ MAY_MARK_SAFE = {
     "clinic/lib/jsonld.py",
     "clinic/lib/markdown/marks.py",
     "clinic/lib/markdown/wall.py",
+}
+# Who asks the clock: views, panels of the desk, system checks, the frame and the worker. Their
+# callers give all others the moment.
+MAY_ASK_THE_CLOCK = re.compile(
+    r"""
+    .*/(admin|management|templatetags|migrations)/.* | .*/(\w+_)?views\.py | .*/dashboard\.py
+    | .*/wall_times\.py | articles/public/(downloads|feeds)\.py | bookings/patient/page\.py
+    | clinic/accounts/password_reset\.py | clinic/site/page_context\.py
+    """,
+    re.VERBOSE,
+)
+CLOCKS = {"now", "utcnow", "today", "localdate", "localtime", "time", "time_ns"}
+# The apps that clinic must not name in a string either, and the first words of their addresses.
+TENANTS = re.compile(
+    r"""
+    (articles|bookings)([._:/].*)? | .*\b(articles|bookings)[.:_][a-z].*
+    | .*(?<!\w)/(articles|book|evidence|preview)\b.* | evidence
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+MAY_NAME_TENANTS = {
+    # What joins the apps.
+    "clinic/settings.py": None,
+    "clinic/urls.py": None,
+    # Help texts show editors the address of a page.
+    "clinic/models/redirect.py": "A page on this site: /articles/back-pain/",
+    "clinic/models/way.py": "For a page: its link, such as /articles/sciatica/.",
 }
 MODULES = sorted(str(path.relative_to(ROOT)) for app in APPS for path in (ROOT / app).rglob("*.py"))
 TEMPLATES = sorted(
@@ -64,7 +92,7 @@ def called(node: ast.Call) -> str:
 
 
 def test_there_is_something_to_look_at():
-    assert {"clinic/views.py", "articles/templatetags/articles.py"} <= set(MODULES)
+    assert {"clinic/site/views.py", "articles/templatetags/articles.py"} <= set(MODULES)
     assert {"templates/base.html", "templates/articles/article.html"} <= set(TEMPLATES)
 
 
@@ -78,11 +106,82 @@ def test_the_importer_of_this_test_sees_late_and_relative_imports(tmp_path, monk
     (tmp_path / "clinic" / "lib").mkdir(parents=True)
     (tmp_path / "clinic" / "lib" / "late.py").write_text(
         "def f():\n    from articles import models\n    from .. import views\n"
-        "    import_module('bookings.views')\n"
+        "    import_module('bookings.intake.views')\n"
     )
     monkeypatch.setitem(globals(), "ROOT", tmp_path)
     found = list(imported("clinic/lib/late.py"))
-    assert sorted(found) == ["articles.models", "bookings.views", "clinic.views"]
+    assert sorted(found) == ["articles.models", "bookings.intake.views", "clinic.views"]
+
+
+def strings(tree: ast.AST) -> Iterator[ast.Constant]:
+    """Every string of a source but its docstrings."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Expr):
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.Constant) and isinstance(child.value, str):
+                    yield child
+
+
+def url_names(tree: ast.AST) -> set[str]:
+    """The names that a table of addresses gives to views of articles or bookings."""
+    return {
+        str(keyword.value.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and called(node) == "path"
+        if ast.unparse(node.args[1]).split(".")[0] in {"desk", "reading"}
+        for keyword in node.keywords
+        if keyword.arg == "name" and isinstance(keyword.value, ast.Constant)
+    }
+
+
+def names_a_tenant(tree: ast.AST, addresses: set[str]) -> list[tuple[int, str]]:
+    found = [(node.lineno, str(node.value)) for node in strings(tree)]
+    reversed_names = [
+        (node.lineno, str(node.args[0].value))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and called(node) in {"reverse", "reverse_lazy", "redirect"}
+        if node.args and isinstance(node.args[0], ast.Constant)
+    ]
+    return [(line, text) for line, text in found if TENANTS.fullmatch(text)] + [
+        (line, name) for line, name in reversed_names if name in addresses
+    ]
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if m.startswith("clinic/")])
+def test_clinic_names_no_tenant_in_a_string(module: str):
+    """No app label, model, table, URL name or address of articles and bookings."""
+    if "/migrations/" in module or MAY_NAME_TENANTS.get(module, "") is None:
+        return
+    found = names_a_tenant(tree_of(module), url_names(tree_of("clinic/urls.py")))
+    assert [(line, text) for line, text in found if text != MAY_NAME_TENANTS.get(module)] == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'x = "articles.Article"',
+        'x = {"bookings.enquiry": 1}',
+        'x = name.startswith("bookings.")',
+        'x = "bookings_offer" in tables',
+        'x = BASE_DIR / "articles" / "demo"',
+        'x = "Disallow: /book/r/"',
+        'x = f"/preview/{token}"',
+        'x = reverse("page", args=[1])',
+        'x = reverse("bookings:book")',
+        'x = reverse("admin:articles_article_change")',
+    ],
+)
+def test_names_of_tenants_are_seen(code: str):
+    assert names_a_tenant(ast.parse(code), {"page"})
+
+
+def test_words_of_our_own_are_no_names_of_tenants():
+    code = """
+    'A docstring about articles.models.'
+    x = ["book", "page", "Articles need a review.", "booking_url", "/services/{}/", "article"]
+    y = reverse("service"), reverse("admin:clinic_image_change")
+    """
+    assert names_a_tenant(ast.parse(dedent(code)), {"page"}) == []
 
 
 @pytest.mark.parametrize("module", [m for m in MODULES if m.startswith("clinic/lib/")])
@@ -108,6 +207,53 @@ def marks_safe(node: ast.Call) -> bool:
     if called(node) == "SafeString":
         return not all(isinstance(argument, ast.Constant) for argument in node.args)
     return called(node) in {"mark_safe", "SafeText", "html_safe"}
+
+
+def asks_the_clock(node: ast.Call) -> bool:
+    """`timezone.now()` and the like; `localdate(moment)` and `time(8)` only convert."""
+    return (
+        isinstance(node.func, ast.Attribute)
+        and node.func.attr in CLOCKS
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id in {"timezone", "datetime", "date", "time"}
+        and (node.func.attr == "now" or not node.args)
+    )
+
+
+def calls_in(module: str) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree_of(module)) if isinstance(node, ast.Call))
+
+
+def test_only_the_edge_asks_the_clock():
+    told = [module for module in MODULES if not MAY_ASK_THE_CLOCK.fullmatch(module)]
+    asking = [
+        f"{module}:{call.lineno}"
+        for module in told
+        for call in calls_in(module)
+        if asks_the_clock(call)
+    ]
+    assert asking == []
+
+
+def test_the_clock_is_seen_in_what_asks_it():
+    asking = ("timezone.now()", "datetime.now(UTC)", "date.today()", "timezone.localdate()")
+    told = ("timezone.localdate(at)", "at.time()", "datetime.combine(day, time())", "time(8)")
+    for code in asking:
+        assert asks_the_clock(ast.parse(code).body[0].value), code
+    for code in told:
+        assert not asks_the_clock(ast.parse(code).body[0].value), code
+
+
+def test_text_files_name_their_encoding():
+    """Without one, a site under another locale would read them as something else."""
+    unnamed = [
+        f"{module}:{call.lineno}"
+        for module in MODULES
+        for call in calls_in(module)
+        if called(call) in {"read_text", "write_text"}
+        and not any(keyword.arg == "encoding" for keyword in call.keywords)
+    ]
+    assert unnamed == []
 
 
 @pytest.mark.parametrize("template", TEMPLATES)

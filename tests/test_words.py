@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.utils.functional import Promise
+from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
@@ -65,6 +66,12 @@ def test_templates_say_nothing_untranslated():
         if path.name not in NAMES and (words := untranslated(path.read_text()))
     }
     assert found == {}
+
+
+def test_makemessages_can_read_every_template():
+    """`makemessages` stops at a template in which a plural or a comment is not as it expects."""
+    for path in TEMPLATES:
+        templatize(path.read_text(), origin=str(path))
 
 
 def test_models_name_what_staff_see_through_gettext():

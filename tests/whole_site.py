@@ -9,12 +9,11 @@ from typing import Any
 from PIL import Image as Pixels
 
 from articles import publishing
-from articles.citations import picture_address
 from articles.models import Article, Edition, Question, Reference, Topic
-from articles.reviewing import sign
-from bookings import submission
+from articles.review.reviews import sign
+from bookings.intake import submission
 from bookings.models import Enquiry
-from clinic import frame, pictures
+from clinic import pictures
 from clinic.models import (
     Announcement,
     Clinic,
@@ -24,6 +23,7 @@ from clinic.models import (
     Practitioner,
     Service,
 )
+from clinic.site import page_context
 
 BODY = """## Why stairs hurt
 
@@ -94,7 +94,7 @@ def build(at: datetime) -> WholeSite:
         slug="knees-and-stairs",
         summary="Stairs hurt less after some weeks.",
         takeaways="Start **low**\nGo slowly",
-        body=BODY.format(picture=picture_address(picture)),
+        body=BODY.format(picture=picture.address),
         questions=[("Does it hurt?", "A little; see [needles](service:dry-needling).")],
         topics=[topic],
         services=[service],
@@ -106,7 +106,7 @@ def build(at: datetime) -> WholeSite:
     sign(article, reviewer=reviewer, by=None, at=at)
     edition = publishing.publish(article, by=None, at=at, change_note="Clearer words.")
     enquiry = _ask_for_a_visit(service, author, location, at)
-    frame.forget()
+    page_context.forget()
     return WholeSite(
         clinic, location, service, author, reviewer, picture, topic, references, article, edition,
         page, enquiry,
@@ -153,7 +153,7 @@ def add_picture(alt: str) -> Image:
 
 def _clinic(at: datetime) -> Clinic:
     clinic = Clinic.objects.get(id=1)
-    clinic.name, clinic.email, clinic.phone = "Larkspur", "desk@larkspur.example", "+12025550142"
+    clinic.name, clinic.email, clinic.phone = "Larkspur", "desk@larkspur.example", "+16135550142"
     clinic.lead, clinic.emergency_phone = "We look at it.", "911"
     clinic.emergency_advice = "Call when you cannot breathe."
     clinic.save()

@@ -1,4 +1,7 @@
-"""The publishing desk in the admin."""
+"""The articles' part of the admin: lists, forms and actions.
+
+The admin site and templates call it. It must not know the public views.
+"""
 
 from articles.admin.article import ArticleAdmin
 from articles.admin.edition import EditionAdmin

@@ -1,7 +1,6 @@
 """Pages of the reference library beside Django's own: taking a bibliography in, duplicates,
 downloads."""
 
-from datetime import timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -16,20 +15,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
-from articles.bibliography import importing, reading
-from articles.bibliography.entry import Broken
-from articles.bibliography.merging import merge
-from articles.bibliography.same import duplicates
-from articles.bibliography.writing import WRITERS
-from articles.citations import library_for
+from articles.importers import leftovers
+from articles.importers.portable.library import as_entry
+from articles.manuscript.citations import library_for
 from articles.models import Article, Reference, ReferenceUpload
-from articles.portable.library import as_entry
-from clinic import frame
+from articles.references import importing
+from articles.references.duplicates import duplicates
+from articles.references.formats import reading
+from articles.references.formats.entry import Broken
+from articles.references.formats.writing import WRITERS
+from articles.references.merging import merge
+from clinic.lib.fields.numbers import whole_number
+from clinic.lib.fields.visible_text import VisibleCharField
+from clinic.site import page_context
 
 SHOWN = 200  # entries of each kind on a preview; the rest is counted
 GROUPS_SHOWN = 50
 LONGEST_PASTE = 1_000_000  # characters
-UPLOADS_KEPT = timedelta(days=1)
 
 
 Step = TypeVar("Step")
@@ -38,13 +40,13 @@ Step = TypeVar("Step")
 class UploadForm(forms.Form):
     """Pasted text or a file."""
 
-    text = forms.CharField(
+    text = VisibleCharField(
         label=gettext_lazy("Paste references"),
         required=False,
         max_length=LONGEST_PASTE,
         help_text=gettext_lazy(
-            "DOIs or PMIDs, one a line, or what a reference manager or PubMed exports. Any other "
-            "line is kept as it is, to be filled in."
+            "DOIs, PMIDs or references, one per line, or an export from a reference manager or "
+            "PubMed. Any other line is saved as pasted for you to complete."
         ),
         widget=forms.Textarea(attrs={"rows": 10, "class": "vLargeTextField"}),
     )
@@ -52,7 +54,8 @@ class UploadForm(forms.Form):
         label=gettext_lazy("or choose a file"),
         required=False,
         help_text=gettext_lazy(
-            "CSL-JSON, BibTeX, RIS, PubMed (NBIB or XML) or lines in a .txt file, up to 10 MB."
+            "CSL-JSON, Crossref JSON, BibTeX, RIS, EndNote (.enw), Web of Science (.ciw), PubMed "
+            "(NBIB or XML), CITATION.cff, or a .txt file with one reference per line, up to 10 MB."
         ),
     )
 
@@ -60,11 +63,13 @@ class UploadForm(forms.Form):
         cleaned = super().clean() or {}
         file, text = cleaned.get("file"), cleaned.get("text", "")
         if not self.errors and not file and not text.strip():
-            raise forms.ValidationError(_("Paste something or choose a file."))
+            raise forms.ValidationError(_("Paste text or choose a file."))
         if file and text.strip():
-            raise forms.ValidationError(_("One at a time, please: the paste or the file."))
+            raise forms.ValidationError(_("Paste text or choose a file, not both."))
         if file and file.size > reading.MOST_BYTES:
-            raise forms.ValidationError(_("The file is larger than 10 MB. Give it in parts."))
+            raise forms.ValidationError(
+                _("The file is larger than 10 MB. Split it into smaller files.")
+            )
         return cleaned
 
     def given(self) -> tuple[bytes, str]:
@@ -89,12 +94,13 @@ def import_view(request: HttpRequest) -> HttpResponse:
         else:
             now = timezone.now()
             user: Any = request.user  # staff: the admin has seen to it
-            ReferenceUpload.objects.filter(created_at__lt=now - UPLOADS_KEPT).delete()
+            leftovers.forget(now)
+            leftovers.make_room(user)
             upload = ReferenceUpload.objects.create(
                 name=name[:200], content=content, by=user, created_at=now
             )
             return redirect("admin:articles_reference_preview", upload.pk)
-    context = _context(request, _("Add references from a list"))
+    context = _context(request, _("Import references"))
     return render(request, "admin/articles/reference/import.html", {**context, "form": form})
 
 
@@ -116,7 +122,7 @@ def preview_view(request: HttpRequest, upload_id: int) -> HttpResponse:
         else:
             counts["there" if step.twin else "new"] += 1
             _show(step, there if step.twin else new)
-    context = _context(request, _("What will be added"))
+    context = _context(request, _("Import preview"))
     context |= {
         "upload": upload,
         "bibliography": bibliography,
@@ -136,9 +142,9 @@ def _show(step: Step, among: list[Step]) -> None:
 
 
 CHOICES = (
-    (importing.Twin.FILL, gettext_lazy("fill in what ours lacks")),
-    (importing.Twin.LEAVE, gettext_lazy("leave ours as it is")),
-    (importing.Twin.ADD, gettext_lazy("add it beside ours")),
+    (importing.Twin.FILL, gettext_lazy("fill in missing details")),
+    (importing.Twin.LEAVE, gettext_lazy("keep ours unchanged")),
+    (importing.Twin.ADD, gettext_lazy("add as a separate reference")),
 )
 
 
@@ -157,18 +163,19 @@ def _take_in(
         report = importing.take_in(bibliography, decide, at=timezone.now())
     except IntegrityError:
         messages.error(
-            request, _("The library was changed meanwhile. Look at the list again, then add it.")
+            request,
+            _("The library has changed since this preview. Check the list again, then import."),
         )
         return redirect("admin:articles_reference_preview", upload.pk)
-    frame.forget()
+    page_context.forget()
     upload.delete()
-    done = _("%(added)s added, %(filled)s filled in, %(already)s there already.") % {
+    done = _("%(added)s added, %(filled)s updated, %(already)s already in the library.") % {
         "added": len(report.added),
         "filled": len(report.filled),
         "already": len(report.already),
     }
     messages.success(request, done)
-    context = _context(request, _("What was added"))
+    context = _context(request, _("Import report"))
     context |= {"report": report, "shown": SHOWN, "done": done}
     return render(request, "admin/articles/reference/report.html", context)
 
@@ -181,9 +188,9 @@ def duplicates_view(request: HttpRequest) -> HttpResponse:
         return _merge(request)
     groups = duplicates()
     for group in groups[:GROUPS_SHOWN]:
-        whole = Reference.objects.in_bulk([row.pk for row in group])
-        group[:] = [whole[row.pk] for row in group]
-    context = _context(request, _("Sources that are there twice"))
+        whole = Reference.objects.in_bulk([row.pk for row in group.references])
+        group.references = [whole[row.pk] for row in group.references]
+    context = _context(request, _("Duplicate references"))
     context |= {
         "groups": groups[:GROUPS_SHOWN],
         "count": len(groups),
@@ -193,25 +200,25 @@ def duplicates_view(request: HttpRequest) -> HttpResponse:
 
 
 def _merge(request: HttpRequest) -> HttpResponse:
-    ids = [int(value) for value in request.POST.getlist("of") if value.isdecimal()]
-    chosen = request.POST.get("keep", "")
+    given = [whole_number(value) for value in request.POST.getlist("of")]
+    ids = [pk for pk in given if pk is not None]
     rows = Reference.objects.in_bulk(ids)
-    keep = rows.pop(int(chosen), None) if chosen.isdecimal() else None
+    keep = rows.pop(whole_number(request.POST.get("keep", "")), None)
     back = redirect("admin:articles_reference_duplicates")
     if keep is None or not rows:
-        messages.error(request, _("Choose which one stays, and at least one other."))
+        messages.error(request, _("Choose the reference to keep and at least one other."))
         return back
     try:
         merge(keep, rows.values())
     except ValueError:
-        messages.error(request, _("They were merged already."))
+        messages.error(request, _("These references have already been merged."))
         return back
-    frame.forget()
+    page_context.forget()
     messages.success(
         request,
         ngettext(
-            "Now there is only %(key)s. Texts may go on citing the other key.",
-            "Now there is only %(key)s. Texts may go on citing the other keys.",
+            "Merged into %(key)s. Articles can still cite the other key.",
+            "Merged into %(key)s. Articles can still cite the other keys.",
             len(rows),
         )
         % {"key": keep.key},
@@ -231,7 +238,7 @@ def download_view(request: HttpRequest, ending: str) -> HttpResponse:
         if not references.exists():
             raise Http404
     elif chosen := request.GET.get("article"):
-        article = get_object_or_404(Article, pk=int(chosen) if chosen.isdecimal() else 0)
+        article = get_object_or_404(Article, pk=whole_number(chosen) or 0)
         references, name = references.filter(pk__in=_cited_in(article)), article.slug
     media_type, write = WRITERS[ending]
     text = write(map(as_entry, references.order_by("key").iterator()))

@@ -4,9 +4,12 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
+from django.utils.translation import gettext as _
 
 from clinic.admin.base import SearchedSelect
+from clinic.lib.fields.bounded_text import LONGEST
 
 OFFERED = 200  # rows in the list of a browser without JavaScript
 BLANK_ROWS = 3  # for new questions, in a browser without JavaScript
@@ -43,6 +46,15 @@ def _with_others(
 
 class QuestionFormSet(BaseInlineFormSet):
     """Rows are added by a button. Without JavaScript blank ones stand below: see questions.html."""
+
+    def clean(self) -> None:
+        super().clean()
+        given = (getattr(form, "cleaned_data", {}) for form in self.forms)
+        texts = (str(row.get("answer") or "") for row in given if not row.get("DELETE"))
+        if sum(map(len, texts)) > LONGEST:
+            raise ValidationError(
+                _("The answers have more than %(n)d characters in total.") % {"n": LONGEST}
+            )
 
     def blank_forms(self) -> "list[forms.ModelForm[Any]]":
         """The rows after those that there are, numbered on."""

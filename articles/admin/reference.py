@@ -1,15 +1,12 @@
 """The reference library."""
 
-import json
 from typing import Any
 from urllib.parse import urlencode
 
-from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -17,112 +14,28 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from articles import study, styles
 from articles.admin import bibliography
-from articles.bibliography.importing import is_stub
-from articles.bibliography.writing import WRITERS
-from articles.library import columns_of
+from articles.admin.source import adding as adding_sources
+from articles.admin.source import fields as source_fields
+from articles.admin.source.form import ReferenceForm
 from articles.models import Article, Citation, Edition, Reference, ReferenceNotice
-from articles.models.article import Certainty
+from articles.references import study_card
+from articles.references.formats.writing import WRITERS
+from articles.references.importing import is_stub
 from clinic.admin.base import PublicAdmin
 
 
-class Indented(json.JSONEncoder):
-    """A field a line, to be read by people."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**{**options, "indent": 2})
-
-
-class ReferenceForm(forms.ModelForm):
-    """CSL-JSON in a text field, what is searched is read from it; the study card, which is part of
-    it, in fields of its own."""
-
-    study_people = forms.CharField(label=_("Who was studied"), max_length=300, required=False)
-    study_size = forms.CharField(
-        label=_("How many"),
-        max_length=120,
-        required=False,
-        help_text=_("“224 people”, “36 reviews with 10,400 people”"),
-    )
-    study_comparison = forms.CharField(label=_("Compared with"), max_length=300, required=False)
-    study_result = forms.CharField(
-        label=_("What came out"),
-        max_length=500,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("In people: “Of 100 who trained, 62 were better; of 100 who did not, 45.”"),
-    )
-    study_certainty = forms.ChoiceField(
-        label=_("How certain that is"), choices=[("", "–"), *Certainty.choices], required=False
-    )
-    study_funding = forms.CharField(label=_("Who paid for it"), max_length=300, required=False)
-
-    class Meta:
-        model = Reference
-        fields = ["key", "csl", "kind", "plain"]
-        widgets = {
-            "csl": forms.Textarea(attrs={"rows": 18, "class": "vLargeTextField code"}),
-            "plain": forms.Textarea(attrs={"rows": 3}),
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            card = study.card_of(self.instance.csl) or study.StudyCard()
-            if "csl" in self.fields:  # who may only look has none
-                self.fields["csl"].encoder = Indented  # type: ignore[attr-defined]
-            self.initial["csl"] = study.with_card(self.instance.csl, {})
-            for part in study.PARTS:
-                self.initial[f"study_{part}"] = getattr(card, part)
-
-    def clean_csl(self) -> dict[str, Any]:
-        csl = self.cleaned_data["csl"]
-        if isinstance(csl, str):
-            csl = json.loads(csl)
-        if not isinstance(csl, dict) or not str(csl.get("title") or "").strip():
-            raise ValidationError(_("It must be one CSL-JSON object with a title."))
-        return csl
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean() or {}
-        csl = cleaned.get("csl")
-        if isinstance(csl, dict):
-            card = {part: cleaned.get(f"study_{part}", "") for part in study.PARTS}
-            csl = cleaned["csl"] = study.with_card(csl, card)
-            for name, value in columns_of(csl).items():
-                setattr(self.instance, name, value)
-            if not is_stub(csl):
-                self.instance.lookup_due_at = None
-            if not self.instance.kept_apart:
-                self._refuse_twins()
-        return cleaned
-
-    def _refuse_twins(self) -> None:
-        """`doi` and `pmid` are no form fields: look here whether another one has them."""
-        others = Reference.objects.kept().exclude(pk=self.instance.pk)
-        for name in ("doi", "pmid"):
-            value = getattr(self.instance, name)
-            twin = others.filter(**{name: value}).first() if value else None
-            if twin:
-                self.add_error(
-                    "csl",
-                    _("%(value)s is in the library already, as %(key)s.")
-                    % {"value": value, "key": twin.key},
-                )
-
-
 class MissingFilter(admin.SimpleListFilter):
-    title = _("what is missing")
+    title = _("missing details")
     parameter_name = "missing"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
             ("doi", _("No DOI")),
             ("pmid", _("No PMID")),
-            ("both", _("Neither DOI nor PMID")),
-            ("details", _("Waits for its details")),
-            ("use", _("Cited by no edition")),
+            ("both", _("No DOI or PMID")),
+            ("details", _("Details pending")),
+            ("use", _("Not cited")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Reference]) -> QuerySet[Reference]:
@@ -154,22 +67,33 @@ class ReferenceAdmin(PublicAdmin):
             None,
             {
                 "fields": [
-                    "key", "other_keys", "as_printed", "state", "standing", "used_in",
-                    "downloads", "kind", "plain", "csl",
+                    *source_fields.ORDER, "add_anyway", "kind", "plain", "key", "other_keys",
+                    "state", "standing", "used_in", "downloads",
                 ]
             },
         ),
         (
             _("Study card"),
             {
-                "fields": [f"study_{part}" for part in study.PARTS],
+                "fields": [f"study_{part}" for part in study_card.PARTS],
                 "description": _(
-                    "For readers, in plain words. What is left empty is not shown; texts show "
-                    "the card from their next edition on."
+                    "For readers, in plain language. Empty fields are not shown. Articles show "
+                    "the card from their next edition."
+                ),
+            },
+        ),
+        (
+            _("For experts"),
+            {
+                "classes": ["collapse"],
+                "fields": ["csl"],
+                "description": _(
+                    "All details as CSL-JSON, including those that have no field above."
                 ),
             },
         ),
     ]  # fmt: skip
+    change_form_template = "admin/articles/reference/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Reference]:
         """Without those that were merged into another; with the number of articles."""
@@ -179,6 +103,11 @@ class ReferenceAdmin(PublicAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
+            path(
+                "printed/",
+                view(adding_sources.printed_view),
+                name="articles_reference_printed",
+            ),
             path("import/", view(bibliography.import_view), name="articles_reference_import"),
             path(
                 "import/<int:upload_id>/",
@@ -198,10 +127,34 @@ class ReferenceAdmin(PublicAdmin):
             *super().get_urls(),
         ]
 
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show the form, filled in from what was pasted if that was asked for; or save."""
+        context = dict(extra_context or {})
+        if request.method == "POST" and "fill" in request.POST:
+            request, found = adding_sources.filled(request)
+            context |= {"found": found, "pasted": request.POST.get("paste", "")}
+        return super().add_view(request, form_url, context)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, *args, **kwargs)
+        form.found = getattr(request, "found", None)
+        return form
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Texts cite it by its key: it stays as it is."""
-        made = ["other_keys", "as_printed", "state", "standing", "used_in", "downloads"]
+        made = ["other_keys", "state", "standing", "used_in", "downloads"]
         return [*made, *(["key"] if obj else [])]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave out what a new source does not have yet."""
+        if obj is not None:
+            return self.fieldsets
+        (name, options), *rest = self.fieldsets
+        later = self.get_readonly_fields(request)
+        fields = [field for field in options["fields"] if field not in later]
+        return [(name, {**options, "fields": fields}), *rest]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if obj is not None and (obj.citations.exists() or obj.merged.exists()):
@@ -218,17 +171,13 @@ class ReferenceAdmin(PublicAdmin):
         keys = reference.merged.order_by("key").values_list("key", flat=True)
         return ", ".join(keys) if reference.pk and keys else "–"
 
-    @admin.display(description=_("as it will print"))
-    def as_printed(self, reference: Reference) -> SafeString | str:
-        return styles.printed(reference.csl) if reference.pk else "–"
-
-    @admin.display(description=_("state"))
+    @admin.display(description=_("status"))
     def state(self, reference: Reference) -> str:
         if not reference.pk or not is_stub(reference.csl):
             return "–"
         if reference.lookup_due_at:
-            return str(_("Kept as it was pasted; its details are looked up as soon as may be."))
-        return str(_("Kept as it was pasted. Fill in its fields, or import it again with them."))
+            return str(_("Saved as pasted. Its details will be looked up soon."))
+        return str(_("Saved as pasted. Complete its details, or import it again with them."))
 
     @admin.display(description=_("notices"))
     def standing(self, reference: Reference) -> SafeString | str:
@@ -258,12 +207,12 @@ class ReferenceAdmin(PublicAdmin):
         articles = Article.objects.filter(pk__in=editions.values("article")).only("title")
         texts = sorted(articles, key=lambda article: (article.pk not in live, article.title))
         if not texts:
-            return str(_("No edition cites it."))
+            return str(_("Not cited by any edition."))
         rows = (
             (
                 reverse("admin:articles_article_change", args=[article.pk]),
                 article.title,
-                _("public") if article.pk in live else _("only in what is not public now"),
+                _("live") if article.pk in live else _("only in editions that are not live"),
             )
             for article in texts
         )

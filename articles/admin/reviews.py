@@ -1,7 +1,8 @@
-"""The pages of the clinical review: hand in, read and answer, ask somebody by e-mail; and those
-that end a link to the preview."""
+"""The pages of the clinical review: submit, read and answer, invite a reader by email; and those
+that revoke a link to the preview."""
 
 from datetime import datetime
+from functools import partial
 
 from django import forms
 from django.contrib import messages
@@ -12,14 +13,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from articles import drafts, invitations, publishing, reviewing, rules
+from articles import permissions, publishing
 from articles.admin import actions
+from articles.editor import previews, working_copies
+from articles.editor.status_text import moment
+from articles.manuscript.rendering import Text, compose
 from articles.models import Article
-from articles.models.article import Certainty
-from articles.reviewing import NotSigned
-from articles.states import moment
-from clinic import frame
-from clinic.accounts import user_of
+from articles.models.choices import Certainty
+from articles.review import invitations, reviews
+from articles.review.reviews import NotSigned
+from clinic.accounts.staff_accounts import user_of
+from clinic.admin import stale
+from clinic.lib.fields.visible_text import VisibleCharField
 from clinic.models import Practitioner
 
 
@@ -28,32 +33,34 @@ class ReviewForm(forms.Form):
 
     read = forms.CharField(widget=forms.HiddenInput)
     certainty = forms.ChoiceField(
-        label=_("How firm is the evidence?"),
+        label=_("How strong is the evidence?"),
         choices=[("", _("Not stated")), *Certainty.choices],
         widget=forms.RadioSelect,
         required=False,
     )
-    comment = forms.CharField(
+    comment = VisibleCharField(
         label=_("Comment"),
         widget=forms.Textarea(attrs={"rows": 5}),
         required=False,
         max_length=5000,
-        help_text=_("The author reads it. Needed when you send the text back."),
+        help_text=_("For the author. Required when you return the article."),
     )
 
 
 class InviteForm(forms.Form):
     practitioner = forms.ModelChoiceField(
-        label=_("Who is to read it?"),
+        label=_("Reviewer"),
         queryset=Practitioner.objects.all(),
-        help_text=_("They get a link by e-mail, can read the text there, and approve it or not."),
+        help_text=_(
+            "They will receive a link by email to read the article and approve or return it."
+        ),
     )
 
 
 def _for_writing(request: HttpRequest, article_id: int) -> Article:
     """The article, for those who may write it; else 403, 404."""
     article = actions.article_for(request, article_id, "articles.change_article")
-    if not rules.may_write(user_of(request), article):
+    if not permissions.may_write(user_of(request), article):
         raise PermissionDenied
     return article
 
@@ -64,10 +71,10 @@ def submit_view(request: HttpRequest, article_id: int) -> HttpResponse:
     return actions.ask(
         request,
         article,
-        _t("Hand in for review"),
+        _t("Submit for review"),
         _who_will_read(article, at=timezone.now()),
-        lambda: reviewing.submit(article, by=user_of(request), at=timezone.now()),
-        _t("The text waits for its review."),
+        partial(reviews.submit, article, by=user_of(request), at=timezone.now()),
+        _t("The article is waiting for review."),
     )
 
 
@@ -75,50 +82,57 @@ def _who_will_read(article: Article, *, at: datetime) -> str:
     """What handing in leads to, and what the text still lacks."""
     if article.reviewer:
         words = _t(
-            "%(reviewer)s will be told by e-mail. You can go on writing: what is signed is the "
-            "text as it is then."
+            "We’ll notify %(reviewer)s by email. You can keep writing: the reviewer approves "
+            "the version they read."
         ) % {"reviewer": article.reviewer}
     else:
-        words = _t("Nobody is named as reviewer. The text will wait in the list of all reviewers.")
+        words = _t("No reviewer is chosen. We’ll notify every reviewer by email.")
     said = []
-    signed = reviewing.signed(article, at=at)
+    composition = compose(Text.of_article(article), at=at)
+    signed = reviews.signed(article, at=at, composition=composition)
     if signed:
         signer = {"name": signed.reviewer_name, "moment": moment(signed.signed_at)}
-        said.append(_t("%(name)s signed exactly this text already, on %(moment)s.") % signer)
+        said.append(_t("On %(moment)s, %(name)s approved this exact version.") % signer)
     elif article.submitted_at:
         since = {"moment": moment(article.submitted_at)}
-        said.append(_t("It waits already, since %(moment)s.") % since)
-    missing = [issue.message for issue in publishing.issues_of(article, at=at) if issue.must]
+        said.append(_t("It was submitted on %(moment)s and is waiting for review.") % since)
+    issues = publishing.issues_of(article, at=at, composition=composition)
+    missing = [issue.message for issue in issues if issue.must]
     if missing:
-        said.append(_t("Still missing before it can be published: %s") % " ".join(missing))
-    return " ".join([*said, words])
+        said.append(_t("Still needed before publishing: %s") % " ".join(missing))
+    return " ".join([*said, *working_copies.unsaved(article), words])
 
 
 def review_view(request: HttpRequest, article_id: int) -> HttpResponse:
     """Read the manuscript; sign it, or send it back with a comment."""
     article = actions.article_for(request, article_id, "articles.review_article")
     user, at = user_of(request), timezone.now()
-    reviewer = rules.practitioner_of(user)
-    digest = reviewing.hash_of(article, at=at)
+    reviewer = permissions.practitioner_of(user)
+    composition = compose(Text.of_article(article), at=at)  # once for all that asks
+    digest = reviews.hash_of(article, at=at, composition=composition)
     start = {"read": digest, "certainty": article.certainty}
     form = ReviewForm(request.POST or None, initial=start)
+    actions.refuse_stale(request, article, form)
     if request.method == "POST" and form.is_valid():
         if reviewer is None:
             raise PermissionDenied
         try:
             return _answer(request, article, form, reviewer)
+        except stale.ChangedSince:
+            article = actions.fresh(article)
+            form.add_error(None, actions.why_refused(article))
         except NotSigned as refusal:
             form.add_error(None, str(refusal))
     context = actions.context_of(request, article, _t("Review"))
     context |= {
         "form": form,
-        "issues": publishing.issues_of(article, at=at),
+        "issues": publishing.issues_of(article, at=at, composition=composition),
         "remarks": article.remarks.all()[:20],
         "reviewer": reviewer,
-        "is_own": reviewer is not None
-        and not rules.may_review(article, reviewer, frame.current().clinic),
-        "signed": reviewing.signed(article, at=at),
+        "is_own": reviewer is not None and not permissions.may_review(article, reviewer, at=at),
+        "signed": reviews.signed(article, at=at, composition=composition),
         "has_editions": article.editions.exists(),
+        "unsaved": working_copies.unsaved(article),
     }
     return render(request, "admin/articles/article/review.html", context)
 
@@ -127,11 +141,18 @@ def _answer(
     request: HttpRequest, article: Article, form: ReviewForm, reviewer: Practitioner
 ) -> HttpResponse:
     given = form.cleaned_data
-    user, at = user_of(request), timezone.now()
+    user, at, unchanged = user_of(request), timezone.now(), actions.unchanged(request)
     if request.POST.get("do") == "return":
-        reviewing.send_back(article, reviewer=reviewer, by=user, at=at, comment=given["comment"])
-        return actions.back(request, article, _t("The text went back to its author."))
-    reviewing.sign(
+        reviews.send_back(
+            article,
+            reviewer=reviewer,
+            by=user,
+            at=at,
+            comment=given["comment"],
+            unchanged=unchanged,
+        )
+        return actions.back(request, article, _t("The article was returned to its author."))
+    reviews.sign(
         article,
         reviewer=reviewer,
         by=user,
@@ -139,24 +160,35 @@ def _answer(
         note=given["comment"],
         read=given["read"],
         certainty=given["certainty"],
+        unchanged=unchanged,
     )
-    return actions.back(request, article, _t("You have signed this text."))
+    return actions.back(request, article, _t("You have approved this article."))
 
 
 def invite_view(request: HttpRequest, article_id: int) -> HttpResponse:
-    """Ask a practitioner, by e-mail, to read the text and answer without an account."""
+    """Ask a practitioner, by email, to read the text and answer without an account."""
     article = _for_writing(request, article_id)
     form = InviteForm(request.POST or None, initial={"practitioner": article.reviewer_id})
+    actions.refuse_stale(request, article, form)
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data["practitioner"]
         try:
-            invitations.invite(article, chosen, by=user_of(request), at=timezone.now())
+            invitations.invite(
+                article,
+                chosen,
+                by=user_of(request),
+                at=timezone.now(),
+                unchanged=actions.unchanged(request),
+            )
+        except stale.ChangedSince:
+            article = actions.fresh(article)
+            form.add_error(None, actions.why_refused(article))
         except invitations.NotInvited as refusal:
             form.add_error("practitioner", str(refusal))
         else:
-            words = _t("%(name)s will get the link by e-mail.") % {"name": chosen}
+            words = _t("We’ll email the link to %(name)s.") % {"name": chosen}
             return actions.back(request, article, words, messages.SUCCESS)
-    context = actions.context_of(request, article, _t("Share the preview by e-mail"))
+    context = actions.context_of(request, article, _t("Share the preview by email"))
     context |= {
         "form": form,
         "invited": invitations.of_article(article, at=timezone.now()),
@@ -173,14 +205,14 @@ def take_back_view(request: HttpRequest, article_id: int, invitation_id: int) ->
     return actions.ask(
         request,
         article,
-        _t("Take the link back"),
+        _t("Revoke link"),
         _t(
-            "%(name)s will no longer see the text by the link of %(moment)s, and a code that was "
-            "mailed signs nothing. What they answered stays."
+            "The link sent to %(name)s on %(moment)s, and any code emailed to them, will stop "
+            "working. Any answer they gave is kept."
         )
         % {"name": invitation.practitioner, "moment": moment(invitation.invited_at)},
-        lambda: invitations.revoke(invitation, by=user_of(request), at=timezone.now()),
-        _t("The link is taken back."),
+        partial(invitations.revoke, invitation, by=user_of(request), at=timezone.now()),
+        _t("The link has been revoked."),
     )
 
 
@@ -190,11 +222,11 @@ def renew_link_view(request: HttpRequest, article_id: int) -> HttpResponse:
     return actions.ask(
         request,
         article,
-        _t("Renew the link"),
+        _t("Replace link"),
         _t(
-            "Whoever has the link to the preview that you see now, or an older one, will no longer "
-            "see the text by it. Links that were mailed to somebody are taken back one by one."
+            "The current preview link, and any older ones, will stop working. Links sent by "
+            "email are not affected: revoke those one at a time."
         ),
-        lambda: drafts.renew_share_link(article, by=user_of(request)),
-        _t("The old link is over. The new one stands below."),
+        partial(previews.renew_share_link, article, by=user_of(request)),
+        _t("The old link no longer works. The new one is below."),
     )

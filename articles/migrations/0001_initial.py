@@ -6,7 +6,7 @@ import markdownx.models
 from django.conf import settings
 from django.db import migrations, models
 
-import clinic.slugs
+import clinic.lib.fields.reserved_slugs
 
 
 class Migration(migrations.Migration):
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                     models.SlugField(
                         help_text="The last part of the address. A past one keeps leading here.",
                         max_length=80,
-                        validators=[clinic.slugs.validate_slug_is_free],
+                        validators=[clinic.lib.fields.reserved_slugs.validate_slug_is_free],
                         verbose_name="address word",
                     ),
                 ),
@@ -437,7 +437,7 @@ class Migration(migrations.Migration):
                     "slug",
                     models.SlugField(
                         unique=True,
-                        validators=[clinic.slugs.validate_slug_is_free],
+                        validators=[clinic.lib.fields.reserved_slugs.validate_slug_is_free],
                         verbose_name="address word",
                     ),
                 ),

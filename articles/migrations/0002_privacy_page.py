@@ -1,4 +1,4 @@
-"""The privacy page: there from the start, because the booking form names it."""
+"""Add the privacy page, which the booking form links to."""
 
 from datetime import datetime
 
@@ -8,37 +8,40 @@ from django.db.migrations.state import StateApps
 from django.utils import timezone
 
 TITLE = "Privacy"
-SUMMARY = "What we ask, why, who reads it, and when it is deleted."
+SUMMARY = "What we ask, why we ask it, who can read it, and when it is deleted."
 BODY = """\
 ## What we ask
 
-When you ask for an appointment we ask for your name, a way to reach you, when you can come, and
-in your own words what it is about. If you like, you also say for whom you ask, which language you
-would like to speak, how we shall answer, and what would help you on the visit. Nothing else is
-needed.
+When you request an appointment, we ask for your name, a way to reach you, when you can come, and
+what it is about, in your own words. If you like, you can also say who the appointment is for, which
+language you would like to speak, how we should contact you, and what would help you at the
+appointment. We need nothing else.
 
-If a button in one of our articles brought you here, your request names that article for 30 days.
-Then only a number stays: how many requests it brought.
+If you came from a button in one of our articles, your request names that article for 30 days.
+After that we keep only the number of requests from each article.
 
-## Who reads it
+## Who can read it
 
-Reception reads your request, and the person who treats you. What you write about your health, or
-about help that you need, is encrypted before it is stored. It is never part of a mail.
+Reception and the person who will treat you can read your request. What you write about your health,
+or about help that you need, is encrypted before it is stored. Our emails never contain it.
 
 ## How long we keep it
 
-Requests that turn out to be spam are deleted after 3 days, those that were declined or expired
-after 60 days, closed ones after 180 days.
+We delete requests that turn out to be spam after 3 days, requests that were declined or expired
+after 60 days, and closed requests after 180 days. If nothing happens with a request for 30 days,
+we ask by email if you still need an appointment; without an answer, we close it 14 days later.
 
 ## What we do not do
 
-This site sets no cookie while you read. It does not count you, follow you or load anything from
-another company. The booking form sets one cookie, which protects the form and ends with your visit.
+When you read this site, it sets no cookies. It does not track you or load anything from other
+companies. The booking form sets one cookie, which protects the form and is deleted when you close
+your browser.
 
 ## Your rights
 
-You may see what we hold about you, have it corrected or deleted, and complain to the authority
-that watches over data protection where you live. Write or call us: our address is on every page.
+You can ask to see what we hold about you, and to have it corrected or deleted. You can also
+complain to the data protection authority where you live. Write or call us: our contact details are
+on every page.
 """
 
 

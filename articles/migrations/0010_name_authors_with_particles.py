@@ -17,7 +17,7 @@ def _name(person: Any) -> str:
 
 
 def name_authors(apps: Any, schema_editor: Any) -> None:
-    """As articles.library reads them from CSL-JSON. Only rows that change are written."""
+    """As articles.references.columns reads them from CSL-JSON. Only rows that change are written."""
     references = apps.get_model("articles", "Reference").objects.only("csl", "authors")
     changed = []
     for reference in references.order_by("pk").iterator(chunk_size=BATCH):

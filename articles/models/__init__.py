@@ -1,17 +1,22 @@
-"""Manuscripts, the editions published from them, and what they cite."""
+"""Drafts, the editions published from them, and what they cite.
+
+Everything in articles may call it. It must not know any other package of articles.
+"""
 
 from articles.models.article import Article, Question
 from articles.models.edition import Citation, Edition, Rendering
 from articles.models.moved import Moved
 from articles.models.notice import ReferenceNotice
 from articles.models.reference import Reference, ReferenceUpload
-from articles.models.review import Invitation, Remark, Review
+from articles.models.review import Contribution, Invitation, Remark, Review
+from articles.models.site_import import SiteImport, SiteImportFile, SiteImportLine
 from articles.models.topic import Topic
 from articles.models.working_copy import WorkingCopy
 
 __all__ = [
     "Article",
     "Citation",
+    "Contribution",
     "Edition",
     "Invitation",
     "Moved",
@@ -22,6 +27,9 @@ __all__ = [
     "Remark",
     "Rendering",
     "Review",
+    "SiteImport",
+    "SiteImportFile",
+    "SiteImportLine",
     "Topic",
     "WorkingCopy",
 ]

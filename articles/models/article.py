@@ -1,42 +1,39 @@
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
+from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 from markdownx.models import MarkdownxField
 
+from articles.models.choices import Certainty, Kind
+from articles.models.edition import Edition
+from clinic.lib.fields.bounded_text import LONG, LONGEST, SHORT, BoundedTextField
+from clinic.lib.fields.reserved_slugs import validate_slug_is_free
+from clinic.lib.fields.visible_text import LineField, VisibleText
+from clinic.models import User
 from clinic.models.service import lines
-from clinic.slugs import validate_slug_is_free
 
 
-class Kind(models.TextChoices):
-    ARTICLE = "article", _("Article")
-    PAGE = "page", _("Page")
+class BodyField(VisibleText, MarkdownxField, models.TextField):
+    """markdownx's field, without signs that nobody sees."""
 
-
-class Certainty(models.TextChoices):
-    """How firm the evidence is, as a clinical reviewer judged it."""
-
-    FIRM = "firm", _("Firm evidence")
-    FAIR = "fair", _("Fair evidence")
-    THIN = "thin", _("Thin evidence")
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "markdownx.models.MarkdownxField", args, kwargs
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
     def with_state(self, at: datetime) -> "ArticleQuerySet":
-        """Annotate what articles.states puts into words: of the edition that decides now
-        `edition_number`, `edition_revision`, `edition_withdrawn_at`; of the one that waits
+        """Annotate what articles.editor.status_text puts into words: of the edition that decides
+        now `edition_number`, `edition_revision`, `edition_withdrawn_at`; of the one that waits
         `waiting_at`."""
-        from articles.models.edition import Edition  # it refers to this module
-
         own = Edition.objects.filter(article=OuterRef("pk"))
-        decisive = (
-            own.filter(goes_live_at__lte=at)
-            .exclude(withdrawn_at__lt=F("goes_live_at"))
-            .order_by("-goes_live_at", "-number")
-        )
-        waiting = own.filter(goes_live_at__gt=at, withdrawn_at=None)
+        # The first of them is the decisive one: cheaper in a subquery than `decisive`.
+        decisive = own.gone_live(at).order_by("-goes_live_at", "-number")
+        waiting = own.waiting(at)
         return self.annotate(
             edition_number=Subquery(decisive.values("number")[:1]),
             edition_revision=Subquery(decisive.values("manuscript_revision")[:1]),
@@ -56,28 +53,36 @@ class Article(models.Model):
         max_length=8,
         choices=Kind,
         default=Kind.ARTICLE,
-        help_text=_("A page stands at its own address, may be in the menu, and is in no list."),
+        help_text=_(
+            "A page is not in the public list of articles, can appear in the menu, and has a web "
+            "address without /articles/."
+        ),
     )
-    title = models.CharField(_("title"), max_length=140)
+    title = LineField(_("title"), max_length=140)
     slug = models.SlugField(
-        _("address word"),
+        _("slug"),
         max_length=80,
         validators=[validate_slug_is_free],
-        help_text=_("The last part of the address. A past one keeps leading here."),
+        help_text=_("The last part of the web address. Old slugs redirect here."),
     )
-    summary = models.TextField(
+    summary = BoundedTextField(
         _("in short"),
         max_length=600,
         blank=True,
-        help_text=_("The answer in one or two sentences (TL;DR). Lists and search show it too."),
+        help_text=_("The answer in one or two sentences. Also shown in lists and search results."),
     )
-    takeaways = models.TextField(
-        _("key takeaways"), blank=True, help_text=_("One in each line, three to six of them.")
+    takeaways = BoundedTextField(
+        _("key takeaways"),
+        max_length=SHORT,
+        blank=True,
+        help_text=_("Three to six, one per line."),
     )
-    body = MarkdownxField(_("text"), blank=True)
+    body = BodyField(
+        _("text"), max_length=LONGEST, validators=[MaxLengthValidator(LONGEST)], blank=True
+    )
     hero = models.ForeignKey(
         "clinic.Image",
-        verbose_name=_("hero picture"),
+        verbose_name=_("hero image"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,
@@ -93,16 +98,16 @@ class Article(models.Model):
     )
     reviewer = models.ForeignKey(
         "clinic.Practitioner",
-        verbose_name=_("to be reviewed by"),
+        verbose_name=_("reviewer"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,
         related_name="articles_to_review",
-        help_text=_("Shown as reviewer only once they have signed this text."),
+        help_text=_("Shown as reviewer only after they have approved this article."),
     )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("looked after by"),
+        verbose_name=_("owner"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
@@ -116,7 +121,9 @@ class Article(models.Model):
         verbose_name=_("services"),
         blank=True,
         related_name="articles",
-        help_text=_("Their risks and who should not have them are shown with the text."),
+        help_text=_(
+            "The risks of these services, and who should not have them, are shown with the article."
+        ),
     )
     related = models.ManyToManyField(
         "self",
@@ -124,31 +131,34 @@ class Article(models.Model):
         blank=True,
         symmetrical=False,
         related_name="related_from",
-        help_text=_("Your choice comes first; the rest is found by topic."),
+        help_text=_("Your choices come first; the rest are chosen by topic."),
     )
     certainty = models.CharField(
         _("certainty of the evidence"),
         max_length=8,
         choices=Certainty,
         blank=True,
-        help_text=_("Set by a clinical reviewer. Empty: nothing is shown."),
+        help_text=_("Set by a clinical reviewer. Not shown if empty."),
     )
-    seo_title = models.CharField(
-        _("title in search results"), max_length=70, blank=True, help_text=_("Empty: the title.")
+    seo_title = LineField(
+        _("title in search results"),
+        max_length=70,
+        blank=True,
+        help_text=_("If empty, the title is used."),
     )
-    seo_description = models.CharField(
+    seo_description = LineField(
         _("description in search results"),
         max_length=170,
         blank=True,
-        help_text=_("Empty: “In short”."),
+        help_text=_("If empty, “In short” is used."),
     )
     menu_order = models.PositiveSmallIntegerField(
-        _("place in the menu"),
+        _("menu position"),
         null=True,
         blank=True,
         help_text=_(
-            "Pages only. Empty: not in the menu. Articles stand at 20, People at 30, Services at "
-            "40, Locations at 50."
+            "Pages only. Leave empty to keep it out of the menu. Articles are at 20, "
+            "Practitioners at 30, Services at 40, Locations at 50."
         ),
     )
     # Set while the text waits for its clinical review.
@@ -161,7 +171,7 @@ class Article(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    # Which link shows the preview to whoever holds it: raised, it ends those that were passed on.
+    # The number of the preview link that works; raising it revokes those that were shared.
     preview_serial = models.PositiveIntegerField(default=0, editable=False)
     # Raised by every save of the manuscript or its questions: publishing and saving compare it.
     revision = models.PositiveIntegerField(default=0, editable=False)
@@ -190,12 +200,12 @@ class Article(models.Model):
             models.UniqueConstraint(
                 name="one_article_per_kind_and_slug",
                 fields=["kind", "slug"],
-                violation_error_message=_("Another text has this address word."),
+                violation_error_message=_("Another article or page already uses this slug."),
             ),
             models.CheckConstraint(
                 name="only_pages_stand_in_the_menu",
                 condition=Q(menu_order=None) | Q(kind=Kind.PAGE),
-                violation_error_message=_("Only pages can stand in the menu."),
+                violation_error_message=_("Only pages can be in the menu."),
             ),
             models.CheckConstraint(
                 name="article_certainty_is_known",
@@ -210,13 +220,27 @@ class Article(models.Model):
     def takeaway_lines(self) -> list[str]:
         return lines(self.takeaways)
 
+    def addresses(self) -> list[str]:
+        """Return where email to its author and its owner goes, each address once."""
+        owner = self.owner.email if self.owner and self.owner.is_active else ""
+        both = [self.author.address if self.author else "", owner]
+        return list({address.casefold(): address for address in both if address}.values())
+
+    def responsible_user(self) -> User | None:
+        """Return who is notified about the article: its owner, or else its author. Return None if
+        both have left."""
+        author = self.author.user if self.author else None
+        return next((user for user in (self.owner, author) if user and user.is_active), None)
+
 
 class Question(models.Model):
     """One entry of an article's FAQ."""
 
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="questions")
-    question = models.CharField(_("question"), max_length=200)
-    answer = models.TextField(_("answer"), help_text=_("Markdown."))
+    question = LineField(_("question"), max_length=200)
+    answer = BoundedTextField(
+        _("answer"), max_length=LONG, help_text=_("You can format this text with Markdown.")
+    )
     order = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:

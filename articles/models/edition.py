@@ -6,23 +6,36 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from articles.models.article import Certainty, Kind
+from articles.models.choices import Certainty, Kind
 from articles.models.review import Review
+from clinic.lib.calendar import wall_time
+from clinic.lib.fields.visible_text import LineField
+from clinic.lib.markdown import FORMAT
 
 
 class EditionQuerySet(models.QuerySet["Edition"]):
+    """Which editions are public, were, or will be: decided here alone."""
+
+    def not_cancelled(self) -> "EditionQuerySet":
+        """Leave out those withdrawn before their moment came, as if they had never been made."""
+        return self.exclude(withdrawn_at__isnull=False, withdrawn_at__lt=F("goes_live_at"))
+
+    def gone_live(self, at: datetime) -> "EditionQuerySet":
+        """Those that are or were public at some moment up to this one."""
+        return self.not_cancelled().filter(goes_live_at__lte=at)
+
     def decisive(self, at: datetime) -> "EditionQuerySet":
         """Of each article the edition that decides at that moment.
 
-        Of those whose moment has come and that were not cancelled before it, the latest by
-        (goes_live_at, number). Whether it is public depends on its withdrawal: see `live`.
+        Of those that have gone live, the latest by (goes_live_at, number). Whether it is public
+        depends on its withdrawal: see `live`.
         """
-        come = Q(goes_live_at__lte=at) & ~cancelled()
-        later = Edition.objects.filter(come, article=OuterRef("article")).filter(
+        own = Edition.objects.gone_live(at).filter(article=OuterRef("article"))
+        later = own.filter(
             Q(goes_live_at__gt=OuterRef("goes_live_at"))
             | Q(goes_live_at=OuterRef("goes_live_at"), number__gt=OuterRef("number"))
         )
-        return self.filter(come).filter(~Exists(later))
+        return self.gone_live(at).filter(~Exists(later))
 
     def live(self, at: datetime) -> "EditionQuerySet":
         """What the public sees at that moment: the one word for "public", asked by every page."""
@@ -39,11 +52,14 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         return self.order_by("-first_live_at", "-id")
 
     def with_stamp(self) -> "EditionQuerySet":
-        """Annotate the sign-off of exactly this content, if there is one: `checked_at`,
-        `check_due_on`, `checked_by` (name), `checked_by_id` (practitioner)."""
-        signed = Review.objects.filter(
-            article=OuterRef("article"), content_hash=OuterRef("content_hash")
-        ).order_by("-signed_at", "-id")
+        """Annotate the sign-off that counts for exactly this content and author, if there is one:
+        `checked_at`, `check_due_on`, `checked_by` (name), `checked_by_id` (practitioner)."""
+        signed = (
+            Review.objects.counting()
+            .of_author(OuterRef("author_id"))
+            .filter(article=OuterRef("article"), content_hash=OuterRef("content_hash"))
+            .order_by("-signed_at", "-id")
+        )
         return self.annotate(
             checked_at=Subquery(signed.values("signed_at")[:1]),
             check_due_on=Subquery(signed.values("next_due_on")[:1]),
@@ -52,16 +68,11 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         )
 
 
-def cancelled() -> Q:
-    """Withdrawn before its moment came: as if it had never been made."""
-    return Q(withdrawn_at__isnull=False, withdrawn_at__lt=F("goes_live_at"))
-
-
 class Edition(models.Model):
     """An immutable, numbered snapshot of an article as published.
 
     It holds all that its page and the lists show. Database guards refuse any change but setting
-    `withdrawn_at` once.
+    `withdrawn_at` and `withdrawal_note` once.
     """
 
     article = models.ForeignKey(
@@ -75,6 +86,8 @@ class Edition(models.Model):
     takeaways = models.JSONField(default=list)  # list of str
     body = models.TextField(blank=True)
     faq = models.JSONField(default=list)  # list of {"question", "answer"}, Markdown
+    # Of the Markdown (clinic.lib.markdown.FORMAT): what was published keeps its meaning.
+    format = models.PositiveSmallIntegerField(default=FORMAT, editable=False)
     hero = models.ForeignKey(
         "clinic.Image", null=True, on_delete=models.PROTECT, related_name="editions"
     )
@@ -100,19 +113,26 @@ class Edition(models.Model):
     hash_recipe = models.PositiveSmallIntegerField()
 
     goes_live_at = models.DateTimeField(_("goes live"))
+    # Of a scheduled one, as the editor chose it by the clock on the wall
+    # (clinic.lib.calendar.wall_time).
+    goes_live_agreed = models.CharField(max_length=wall_time.LONGEST, blank=True, editable=False)
     # When the article was first public: what lists are ordered by, and "published" on the page.
     first_live_at = models.DateTimeField(_("first published"))
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
-    created_at = models.DateTimeField(_("made"))
+    # What the editor told readers when it was withdrawn; set once, together with that.
+    withdrawal_note = LineField(  # guards let through what was NULL
+        _("note on withdrawal"), max_length=300, null=True, blank=True
+    )
+    created_at = models.DateTimeField(_("created"))
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     published_by_name = models.CharField(_("published by"), max_length=160, blank=True)
-    change_note = models.CharField(_("what changed, for readers"), max_length=200, blank=True)
-    unreviewed_reason = models.CharField(max_length=200, blank=True)
-    # The checks of grade "should" that were passed over, and why (articles.checks).
+    change_note = LineField(_("change note for readers"), max_length=200, blank=True)
+    unreviewed_reason = LineField(max_length=200, blank=True)
+    # The checks of grade "should" that were passed over, and why (articles.manuscript.checks).
     checks_passed = models.JSONField(default=list)  # list of {"code", "where", "line"}
-    checks_reason = models.CharField(max_length=200, blank=True)
+    checks_reason = LineField(max_length=200, blank=True)
 
     # Of `with_stamp`. Where nobody signed this content `checked_at` is None, and so are the others.
     checked_at: datetime | None
@@ -149,7 +169,7 @@ class Rendering(models.Model):
     """The HTML made from an edition by one version of the renderer. May be made again."""
 
     edition = models.OneToOneField(Edition, on_delete=models.CASCADE, related_name="rendering")
-    version = models.CharField(max_length=40)  # articles.rendering.version_of
+    version = models.CharField(max_length=40)  # articles.manuscript.rendering.version_of
     html = models.TextField()
     # Numbered in the HTML: what may change without a new edition. See clinic.lib.markdown.fill.
     marks = models.JSONField(default=list)

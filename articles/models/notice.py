@@ -3,6 +3,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from clinic.lib.fields import href
+from clinic.lib.fields.visible_text import LineField
+
 
 class NoticeKind(models.TextChoices):
     """What was said of a source after it appeared, kept apart as COPE and the NLM keep them."""
@@ -12,11 +15,12 @@ class NoticeKind(models.TextChoices):
     RETRACTION = "retraction", _("Retraction")
     WITHDRAWAL = "withdrawal", _("Withdrawal")
     REINSTATEMENT = "reinstatement", _("Reinstatement")
+    SUPERSEDED = "superseded", _("Newer version")
 
 
 class NoticeState(models.TextChoices):
-    OPEN = "open", _("Somebody must look at it")
-    SEEN = "seen", _("Seen to; readers keep seeing the notice")
+    OPEN = "open", _("Needs a decision")
+    SEEN = "seen", _("Handled; readers see the notice")
     DISMISSED = "dismissed", _("Dismissed; readers do not see it")
 
 
@@ -42,17 +46,32 @@ class ReferenceNotice(models.Model):
     kind = models.CharField(_("kind of notice"), max_length=16, choices=NoticeKind)
     noticed_on = models.DateField(_("date of the notice"), null=True)
     doi = models.CharField(_("DOI of the notice"), max_length=200, blank=True)
-    reasons = models.CharField(_("reasons given"), max_length=500, blank=True)
-    source = models.CharField(_("known from"), max_length=40)  # articles.watch.finding
-    found_at = models.DateTimeField(_("found"))
-    state = models.CharField(
-        _("state"), max_length=10, choices=NoticeState, default=NoticeState.OPEN
+    url = models.URLField(
+        _("address of the newer version"),
+        max_length=400,
+        blank=True,
+        validators=[href.validate_outside],
     )
-    decision = models.CharField(
+    reasons = LineField(_("reasons given"), max_length=500, blank=True)
+    source = models.CharField(_("reported by"), max_length=40)  # articles.references.watch.finding
+    found_at = models.DateTimeField(_("found on"))
+    state = models.CharField(
+        _("status"), max_length=10, choices=NoticeState, default=NoticeState.OPEN
+    )
+    decision = LineField(
         _("reason"),
         max_length=200,
         blank=True,
-        help_text=_("Why it was dismissed, or what was done."),
+        help_text=_("Why it was dismissed, or what you did."),
+    )
+    kept_because = LineField(
+        _("reason for readers"),
+        max_length=300,
+        blank=True,
+        help_text=_(
+            "Why articles still cite this source. Readers see it with the notice, for example: "
+            "We cite it only to explain why the advice has changed."
+        ),
     )
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -68,8 +87,8 @@ class ReferenceNotice(models.Model):
 
     class Meta:
         ordering = ["-found_at", "-id"]
-        verbose_name = _("notice on a source")
-        verbose_name_plural = _("notices on sources")
+        verbose_name = _("source notice")
+        verbose_name_plural = _("source notices")
         constraints = [
             models.UniqueConstraint(
                 name="one_notice_per_doi",
@@ -77,9 +96,14 @@ class ReferenceNotice(models.Model):
                 condition=~Q(doi=""),
             ),
             models.CheckConstraint(
+                name="notice_link_is_safe",
+                condition=Q(url="") | href.is_link("url", href.OUTSIDE),
+                violation_error_message=href.OUTSIDE_REFUSAL,
+            ),
+            models.CheckConstraint(
                 name="dismissed_with_a_reason",
                 condition=~Q(state="dismissed") | ~Q(decision=""),
-                violation_error_message=_("Say why it is dismissed."),
+                violation_error_message=_("Give a reason for dismissing it."),
             ),
         ]
 

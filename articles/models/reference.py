@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from articles.models.edition import Citation, Edition
+from clinic.lib.fields.bounded_text import SHORT, BoundedTextField
+from clinic.lib.fields.visible_text import LineField, VisibleTextField
 
 
 class ReferenceQuerySet(models.QuerySet["Reference"]):
@@ -34,32 +36,35 @@ class ReferenceQuerySet(models.QuerySet["Reference"]):
 class Reference(models.Model):
     """One source, stored once as CSL-JSON; the columns beside it are read from it, to search."""
 
-    key = models.CharField(
+    key = LineField(
         _("key"),
         max_length=60,
         unique=True,
         validators=[
             RegexValidator(
                 r"\A[a-z][a-z0-9_-]*\Z",
-                _("Small letters, digits, - and _, beginning with a letter: chys2023."),
+                _("Lowercase letters, digits, - and _, starting with a letter: chys2023."),
             )
         ],
-        help_text=_("How texts cite it: [@chys2023]. It stays as it is."),
+        help_text=_("Used to cite it in articles: [@chys2023]. It can’t be changed later."),
     )
-    csl = models.JSONField(_("CSL-JSON"), help_text=_("All that is known of the source."))
-    doi = models.CharField(_("DOI"), max_length=200, blank=True)
-    pmid = models.CharField(_("PMID"), max_length=16, blank=True)
-    title = models.TextField(_("title"), blank=True)
-    authors = models.CharField(_("authors"), max_length=300, blank=True)
+    csl = models.JSONField(_("CSL-JSON"), help_text=_("All details of the source."))
+    doi = LineField(_("DOI"), max_length=200, blank=True)
+    pmid = LineField(_("PMID"), max_length=16, blank=True)
+    title = VisibleTextField(_("title"), blank=True)
+    authors = LineField(_("authors"), max_length=300, blank=True)
     year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
-    kind = models.CharField(
+    kind = LineField(
         _("kind of source"),
         max_length=40,
         blank=True,
         help_text=_("Systematic review, trial, guideline, …"),
     )
-    plain = models.TextField(
-        _("in one plain sentence"), blank=True, help_text=_("What it is and what it found.")
+    plain = BoundedTextField(
+        _("in one plain-language sentence"),
+        max_length=SHORT,
+        blank=True,
+        help_text=_("What kind of study it is and what it found."),
     )
     # The key stays, as another name of that one; editions that cite it keep what they say.
     merged_into = models.ForeignKey(
@@ -74,7 +79,7 @@ class Reference(models.Model):
     # Added on purpose although the library had this DOI or PMID: see the report of duplicates.
     kept_apart = models.BooleanField(default=False, editable=False)
     # A stub waits until its DOI or PMID is looked up; empty when there is nothing to look up.
-    lookup_due_at = models.DateTimeField(_("waits for its details"), null=True, editable=False)
+    lookup_due_at = models.DateTimeField(_("details pending"), null=True, editable=False)
     lookup_tries = models.PositiveSmallIntegerField(default=0, editable=False)
     # When the reference watch last asked Crossref about it.
     watched_at = models.DateTimeField(null=True, editable=False)
@@ -96,13 +101,13 @@ class Reference(models.Model):
                 name="one_reference_per_doi",
                 fields=["doi"],
                 condition=~Q(doi="") & Q(merged_into=None, kept_apart=False),
-                violation_error_message=_("This DOI is in the library already."),
+                violation_error_message=_("This DOI is already in the library."),
             ),
             models.UniqueConstraint(
                 name="one_reference_per_pmid",
                 fields=["pmid"],
                 condition=~Q(pmid="") & Q(merged_into=None, kept_apart=False),
-                violation_error_message=_("This PMID is in the library already."),
+                violation_error_message=_("This PMID is already in the library."),
             ),
         ]
 
@@ -120,7 +125,7 @@ def in_a_line(authors: str) -> str:
 
 
 class ReferenceUpload(models.Model):
-    """A bibliography that somebody gave and has not yet taken in: what the preview reads.
+    """An uploaded bibliography that is not yet imported: what the preview reads.
 
     Taken away when it has been taken in, and after a day.
     """

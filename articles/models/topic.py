@@ -2,28 +2,37 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from clinic.lib.fields.bounded_text import LONG, BoundedTextField
+from clinic.lib.fields.reserved_slugs import validate_slug_is_free
+from clinic.lib.fields.visible_text import LineField
 from clinic.models.service import Place
-from clinic.slugs import validate_slug_is_free
 
 
 class Topic(models.Model):
     """A subject heading, where it has one with its place on the body."""
 
-    name = models.CharField(_("name"), max_length=80, unique=True)
-    slug = models.SlugField(_("address word"), unique=True, validators=[validate_slug_is_free])
-    hint = models.CharField(
-        _("one line"),
+    name = LineField(_("name"), max_length=80, unique=True)
+    slug = models.SlugField(_("slug"), unique=True, validators=[validate_slug_is_free])
+    hint = LineField(
+        _("one-line summary"),
         max_length=120,
         blank=True,
-        help_text=_("Under the name in lists: what people say who have it."),
+        help_text=_("Shown under the name in lists: how people describe the problem."),
     )
-    introduction = models.TextField(_("introduction"), blank=True, help_text=_("Markdown."))
+    introduction = BoundedTextField(
+        _("introduction"),
+        max_length=LONG,
+        blank=True,
+        help_text=_("You can format this text with Markdown."),
+    )
     place = models.CharField(
-        _("place on the body"),
+        _("part of the body"),
         max_length=12,
         choices=Place,
         blank=True,
-        help_text=_("Topics with a place stand on the home page under “Where does it hurt?”"),
+        help_text=_(
+            "Topics with a part of the body appear on the home page under “Where does it hurt?”"
+        ),
     )
     services = models.ManyToManyField(
         "clinic.Service", verbose_name=_("services"), blank=True, related_name="topics"

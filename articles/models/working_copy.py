@@ -35,7 +35,7 @@ class WorkingCopy(models.Model):
     objects = WorkingCopyQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("working copy")
+        verbose_name = _("unsaved copy")
         constraints = [
             models.UniqueConstraint(
                 name="one_working_copy_per_person", fields=["article", "person"]

@@ -7,11 +7,12 @@ from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from articles import metadata, styles
 from articles.models import Edition, Topic
-from articles.page import all_topics, origin_of, place_of
-from clinic import frame
+from articles.public import metadata
+from articles.public.article_page import all_topics, origin_of, place_of
+from articles.references import styles
 from clinic.models import Practitioner, Service
+from clinic.site import page_context
 
 register = template.Library()
 
@@ -54,7 +55,7 @@ def topics_with_place() -> list[Topic]:
 @register.simple_tag
 def article_count() -> int:
     """How many articles are public. Counted once for each content version."""
-    return frame.once(
+    return page_context.once(
         "article count", lambda: Edition.objects.live(timezone.now()).articles().count()
     )
 
@@ -67,7 +68,7 @@ def newest_articles(count: int) -> Sequence[Edition]:
 
 @register.simple_tag
 def articles_by(practitioner: Practitioner) -> Sequence[Edition]:
-    """What somebody wrote, newest first, twelve at the most. One query."""
+    """Return a practitioner's articles, newest first, at most twelve. One query."""
     return list(_rows().filter(author=practitioner)[:12])
 
 

@@ -1,4 +1,7 @@
-"""The staff's inbox."""
+"""The inbox: the list of requests, the page of one, exports and the quarterly report.
+
+The admin site and templates call it. It must not know the public form's views.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -8,11 +11,14 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from bookings import retention
 from bookings.admin import broadcast, entry, exports, inbox, page
 from bookings.admin.report import TallyAdmin
 from bookings.models import AnswerTemplate, Enquiry
 from bookings.models.enquiry import EnquiryQuerySet
+from bookings.privacy import retention
+from bookings.workflow import stale_pages
+from clinic.admin.lists import BoundedList
+from clinic.admin.stale import NamesState, NamesStateToDelete
 
 __all__ = ["AnswerTemplateAdmin", "EnquiryAdmin", "TallyAdmin"]
 
@@ -24,13 +30,16 @@ def _with_admin(
 
 
 @admin.register(Enquiry)
-class EnquiryAdmin(admin.ModelAdmin):
+class EnquiryAdmin(BoundedList, NamesStateToDelete, admin.ModelAdmin):
     """List, page and form are our own; permissions and deletion are those of the admin.
 
-    Receptionists and managers see all, practitioners what was given to them.
+    Receptionists and managers see all, practitioners what was given to them and their appointments.
     """
 
     actions = None
+    # Of the search over all lists: by number alone, never by a name or words of a patient.
+    search_fields = ("number",)
+    search_fact = "get_state_display"
 
     def get_urls(self) -> list[URLPattern]:
         """Our own, before those of Django."""
@@ -55,7 +64,7 @@ class EnquiryAdmin(admin.ModelAdmin):
         if super().has_view_permission(request, obj):
             return True
         given = request.user.has_perm("bookings.view_given_enquiry")
-        return given and (obj is None or obj.given_to_id == request.user.pk)
+        return given and (obj is None or self.get_queryset(request).filter(pk=obj.pk).exists())
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return inbox.inbox(request, self)
@@ -70,12 +79,16 @@ class EnquiryAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         return page.enquiry(request, self, object_id)
 
+    def seen_of(self, obj: Enquiry) -> str:
+        """The last line of its timeline: notes count too."""
+        return str(stale_pages.version(obj.pk))
+
     def delete_model(self, request: HttpRequest, obj: Enquiry) -> None:
         retention.erase([obj.pk])
 
 
 @admin.register(AnswerTemplate)
-class AnswerTemplateAdmin(admin.ModelAdmin):
+class AnswerTemplateAdmin(BoundedList, NamesState, admin.ModelAdmin):
     """Words that reception writes often."""
 
     list_display = ("title",)

@@ -1,4 +1,4 @@
-"""One message to all patients of a practitioner, for the day when somebody is ill."""
+"""One message to all patients of a practitioner, for days when the practitioner is ill."""
 
 from datetime import datetime, time, timedelta
 from typing import Any, cast
@@ -6,6 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Prefetch
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,10 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from bookings import correspondence, workflow
+from bookings import workflow
 from bookings.admin.forms import AnswerForm
 from bookings.models import Enquiry, Offer
 from bookings.models.enquiry import EnquiryQuerySet
+from bookings.patient import correspondence
+from bookings.workflow import stale_pages
+from clinic.lib.fields.days import is_plausible
 from clinic.models import Practitioner, User
 
 
@@ -26,12 +30,16 @@ class BroadcastForm(AnswerForm):
 
     field_order = ("practitioner", "first_on", "last_on")
 
-    practitioner = forms.ModelChoiceField(Practitioner.objects.all(), label=_("Visits with"))
+    practitioner = forms.ModelChoiceField(Practitioner.objects.all(), label=_("Appointments with"))
     first_on = forms.DateField(
-        label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Appointments from (date)"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[is_plausible],
     )
     last_on = forms.DateField(
-        label=_("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Appointments until (date)"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[is_plausible],
     )
 
     def clean(self) -> dict[str, Any]:
@@ -42,16 +50,17 @@ class BroadcastForm(AnswerForm):
         return data
 
     def enquiries(self) -> EnquiryQuerySet:
-        """The requests whose visit is booked then."""
+        """The requests with a booked or offered time then, each with those `times`."""
         data = self.cleaned_data
         zone = timezone.get_current_timezone()
-        booked = Offer.objects.held().filter(
-            state=Offer.State.ACCEPTED,
+        held = Offer.objects.held().filter(
             practitioner=data["practitioner"],
             starts_at__gte=datetime.combine(data["first_on"], time(), zone),
             starts_at__lt=datetime.combine(data["last_on"] + timedelta(days=1), time(), zone),
         )
-        return Enquiry.objects.open().filter(offers__in=booked).order_by("id")
+        shown = held.select_related("location").order_by("starts_at", "id")
+        rows = Enquiry.objects.open().filter(Exists(held.filter(enquiry=OuterRef("pk"))))
+        return rows.order_by("id").prefetch_related(Prefetch("offers", shown, to_attr="times"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,20 +72,28 @@ def write_to_all(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRes
     form = BroadcastForm(request.POST or None, initial={"first_on": today, "last_on": today})
     context: dict[str, Any] = {}
     if form.is_valid():
-        found = list(form.enquiries())
-        shown = ",".join(str(each.pk) for each in found)
-        # Not to others than were shown: the days may have been changed since, or visits booked.
-        if found and request.POST.get("confirmed") == shown:
+        found = list(stale_pages.with_version(form.enquiries()))
+        found.sort(key=lambda each: each.times[0].starts_at)  # type: ignore[attr-defined]
+        shown = ",".join(f"{each.pk}-{each.version}" for each in found)  # type: ignore[attr-defined]
+        confirmed = request.POST.get("confirmed")
+        # Only to those that were shown, and as they were: the days may have been changed since,
+        # times booked or offered, or the same message sent by a second press.
+        if found and confirmed == shown:
             return _send(request, form, found)
+        if confirmed:
+            messages.warning(
+                request, _("The list has changed since it was shown. Nothing was sent just now.")
+            )
         context = {
             "asked": True,
+            "at": timezone.now(),
             "shown": shown,
             "reached": [each for each in found if each.email],
             "to_call": [each for each in found if not each.email],
         }
     context |= {
         **admin.site.each_context(request),
-        "title": _("Write to all patients of a practitioner"),
+        "title": _("Email a practitioner’s patients"),
         "opts": model_admin.opts,
         "form": form,
     }
@@ -89,10 +106,11 @@ def _send(request: HttpRequest, form: BroadcastForm, found: list[Enquiry]) -> Ht
     count = 0
     for enquiry in found:
         try:
-            correspondence.answer(enquiry, text=form.cleaned_data["text"], by=by, at=at)
-        except workflow.NotAllowed:  # no address, or closed meanwhile
+            with stale_pages.unchanged(enquiry, str(enquiry.version)):  # type: ignore[attr-defined]
+                correspondence.answer(enquiry, text=form.cleaned_data["text"], by=by, at=at)
+        except (workflow.NotAllowed, stale_pages.ChangedSince):  # no address, or changed meanwhile
             continue
         count += 1
-    words = ngettext("Written to %(count)d patient.", "Written to %(count)d patients.", count)
+    words = ngettext("Sent to %(count)d patient.", "Sent to %(count)d patients.", count)
     messages.success(request, words % {"count": count})
     return HttpResponseRedirect(reverse("admin:bookings_enquiry_changelist") + "?tab=booked")

@@ -1,4 +1,4 @@
-"""Entering a request for somebody on the phone or at the desk."""
+"""Entering a request for a patient on the phone or at reception."""
 
 import uuid
 from typing import Any
@@ -14,29 +14,29 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from bookings import gate, submission
-from bookings.forms import RequestForm
+from bookings.intake import red_flag_gate, submission
+from bookings.intake.forms import RequestForm
 from bookings.models import ContactBy, ForWhom, Source
 from clinic.models import Service
 
 LABELS = {
     "name": _("Name"),
     "phone": _("Phone"),
-    "returning": _("Been here before?"),
-    "practitioner": _("Would like to see"),
-    "location": _("Where"),
-    "days": _("Days that suit"),
-    "parts": _("Part of the day"),
-    "message": _("What it is about, in the patient's words"),
-    "for_whom": _("For whom"),
+    "returning": _("Returning patient?"),
+    "practitioner": _("Preferred practitioner"),
+    "location": _("Location"),
+    "days": _("Preferred days"),
+    "parts": _("Preferred time of day"),
+    "message": _("Reason, in the patient’s own words"),
+    "for_whom": _("Appointment for"),
     "language": _("Language"),
-    "contact_by": _("Answer by"),
-    "access_needs": _("What would help on the visit"),
+    "contact_by": _("Contact by"),
+    "access_needs": _("Accessibility needs"),
 }
 
 
 class StaffRequestForm(RequestForm):
-    """The same request, entered by staff for somebody on the phone or at the desk."""
+    """The booking form, filled in by staff for a patient on the phone or at reception."""
 
     service = forms.ModelChoiceField(
         Service.objects.filter(is_public=True),
@@ -45,7 +45,7 @@ class StaffRequestForm(RequestForm):
         empty_label=_("Not sure yet"),
     )
     source = forms.ChoiceField(
-        label=_("How did it come?"),
+        label=_("How did the request come in?"),
         choices=[(Source.PHONE.value, Source.PHONE.label), (Source.DESK.value, Source.DESK.label)],
         initial=Source.PHONE,
         widget=forms.RadioSelect,
@@ -59,7 +59,9 @@ class StaffRequestForm(RequestForm):
             self.fields[name].help_text = ""
         words = [(whom.value, whom.to_staff) for whom in ForWhom]
         self.fields["for_whom"].choices = words  # type: ignore[attr-defined]
-        ways = [("", _("Either way")), *ContactBy.choices]
+        here_before = [("no", _("No, first appointment")), ("yes", _("Yes"))]
+        self.fields["returning"].choices = here_before  # type: ignore[attr-defined]
+        ways = [("", _("Either")), *ContactBy.choices]
         self.fields["contact_by"].choices = ways  # type: ignore[attr-defined]
 
 
@@ -77,15 +79,15 @@ def enter(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
             by=request.user,  # type: ignore[arg-type]
             at=timezone.now(),
         )
-        messages.success(request, _t("The request is kept as %s.") % sent.enquiry.number)
+        messages.success(request, _t("Request saved as %s.") % sent.enquiry.number)
         address = reverse("admin:bookings_enquiry_change", args=[sent.enquiry.pk])
         return HttpResponseRedirect(address)
     context = {
         **admin.site.each_context(request),
-        "title": _t("Enter a request"),
+        "title": _t("Add a request"),
         "opts": model_admin.opts,
         "form": form,
-        "reminders": [each for each in gate.services() if each.red_flag_lines],
+        "reminders": [each for each in red_flag_gate.services() if each.red_flag_lines],
     }
     status = 422 if form.is_bound else 200
     return render(request, "admin/bookings/enquiry/entry.html", context, status=status)

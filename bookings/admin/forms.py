@@ -8,21 +8,26 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from bookings import correspondence, holds, undo, workflow
-from bookings.admin.inbox import receivers
-from bookings.contact import ContactForm
+from bookings import workflow
+from bookings.admin import questions
 from bookings.models import AnswerTemplate, CloseReason, Enquiry, Offer
+from bookings.patient import correspondence
+from bookings.patient.contact_fields import ContactForm
+from bookings.workflow import holds, undo
+from bookings.workflow.handover import receivers
+from clinic.lib.fields.days import is_plausible
+from clinic.lib.fields.visible_text import VisibleCharField
 from clinic.models import Clinic, Location, Practitioner, User
 
 WORDS = 4000
 
 
 class NoteForm(forms.Form):
-    text = forms.CharField(
-        label=_("Note for staff only"),
+    text = VisibleCharField(
+        label=_("Staff note"),
         max_length=WORDS,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("Write the note first.")},
+        error_messages={"required": _("Enter a note first.")},
     )
 
 
@@ -34,8 +39,8 @@ class ContactedForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose “Yes” or “No”.")},
     )
-    text = forms.CharField(
-        label=_("What was said"),
+    text = VisibleCharField(
+        label=_("Call notes"),
         required=False,
         max_length=WORDS,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -44,7 +49,7 @@ class ContactedForm(forms.Form):
 
 class AssignForm(forms.Form):
     to = forms.ModelChoiceField(
-        User.objects.none(), label=_("Given to"), required=False, empty_label=_("Nobody yet")
+        User.objects.none(), label=_("Assigned to"), required=False, empty_label=_("Unassigned")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -58,12 +63,14 @@ class OfferForm(forms.Form):
     field_order = ("practitioner", "location", "start_0", "start_1", "start_2")
 
     practitioner = forms.ModelChoiceField(
-        Practitioner.objects.filter(takes_bookings=True), label=_("With")
+        Practitioner.objects.filter(takes_bookings=True), label=_("Practitioner")
     )
-    location = forms.ModelChoiceField(Location.objects.filter(is_public=True), label=_("At"))
-    minutes = forms.IntegerField(label=_("Minutes"), min_value=5, max_value=480, initial=45)
+    location = forms.ModelChoiceField(Location.objects.filter(is_public=True), label=_("Location"))
+    minutes = forms.IntegerField(
+        label=_("Length (minutes)"), min_value=5, max_value=480, initial=45
+    )
     agreed = forms.BooleanField(
-        label=_("The patient has agreed to the first time: book it"), required=False
+        label=_("Book Time 1 now (the patient has agreed to it)"), required=False
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -72,12 +79,13 @@ class OfferForm(forms.Form):
             self.fields[f"start_{place}"] = forms.DateTimeField(
                 label=_("Time %(number)d") % {"number": place + 1},
                 required=place == 0,
+                validators=[is_plausible],
                 widget=forms.DateTimeInput(
                     attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
                 ),
                 error_messages={
-                    "required": _("Give at least one day and time."),
-                    "invalid": _("Give day and time, such as 2027-03-01 14:30."),
+                    "required": _("Enter at least one date and time."),
+                    "invalid": _("Enter a date and time, such as 2027-03-01 14:30."),
                 },
             )
         self.order_fields(self.field_order)
@@ -93,18 +101,33 @@ class MoveForm(forms.Form):
     """Another time for the visit that is booked."""
 
     practitioner = forms.ModelChoiceField(
-        Practitioner.objects.filter(takes_bookings=True), label=_("With")
+        Practitioner.objects.filter(takes_bookings=True), label=_("Practitioner")
     )
-    location = forms.ModelChoiceField(Location.objects.filter(is_public=True), label=_("At"))
+    location = forms.ModelChoiceField(Location.objects.filter(is_public=True), label=_("Location"))
     starts_at = forms.DateTimeField(
         label=_("New time"),
+        validators=[is_plausible],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         error_messages={
-            "required": _("Give the day and time that the patient agreed to."),
-            "invalid": _("Give day and time, such as 2027-03-01 14:30."),
+            "required": _("Enter the date and time the patient agreed to."),
+            "invalid": _("Enter a date and time, such as 2027-03-01 14:30."),
         },
     )
-    minutes = forms.IntegerField(label=_("Minutes"), min_value=5, max_value=480, initial=45)
+    minutes = forms.IntegerField(
+        label=_("Length (minutes)"), min_value=5, max_value=480, initial=45
+    )
+
+
+class TemplateSelect(forms.Select):
+    """Each choice carries its words, which a script puts into the message."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return the choice with its text."""
+        option = super().create_option(name, value, *args, **kwargs)
+        template = getattr(value, "instance", None)
+        if template is not None:
+            option["attrs"]["data-text"] = template.text
+        return option
 
 
 class AnswerForm(forms.Form):
@@ -115,11 +138,14 @@ class AnswerForm(forms.Form):
         label=_("Template"),
         required=False,
         empty_label=_("None"),
-        help_text=_("Sent as it is where nothing is written below."),
+        help_text=_("Sent as is if you leave the message below empty."),
+        widget=TemplateSelect(attrs={"data-template": "text"}),
     )
-    text = forms.CharField(
-        label=_("To the patient"),
-        help_text=_("Stands on the patient's own page. The mail only says that it is there."),
+    text = VisibleCharField(
+        label=_("Message to the patient"),
+        help_text=_(
+            "Shown on the patient’s private page. The email says only that there is a message."
+        ),
         required=False,
         max_length=WORDS,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -130,15 +156,15 @@ class AnswerForm(forms.Form):
         template = data.pop("template", None)
         data["text"] = data.get("text") or (template.text if template else "")
         if not data["text"]:
-            self.add_error("text", _("Write something, or choose a template."))
+            self.add_error("text", _("Enter a message, or choose a template."))
         return data
 
 
 class ToldForm(forms.Form):
     """What the patient said on the phone."""
 
-    text = forms.CharField(
-        label=_("What would suit the patient better?"),
+    text = VisibleCharField(
+        label=_("What times would work better for the patient?"),
         required=False,
         max_length=WORDS,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -149,7 +175,7 @@ class JoinForm(forms.Form):
     number = forms.CharField(
         label=_("Number of the other request"),
         max_length=16,
-        error_messages={"required": _("Write the number of the request to join.")},
+        error_messages={"required": _("Enter the number of the request to merge.")},
     )
 
     def clean_number(self) -> str:
@@ -164,12 +190,14 @@ class OfferIdForm(forms.Form):
 
 class CloseForm(forms.Form):
     reason = forms.ChoiceField(
-        label=_("Why"),
+        label=_("Reason"),
         choices=[("", _("Choose …")), *CloseReason.choices],
-        error_messages={"required": _("Choose why: it decides how long the request is kept.")},
+        error_messages={
+            "required": _("Choose a reason: it determines how long the request is kept.")
+        },
     )
-    text = forms.CharField(
-        label=_("Note for staff only"),
+    text = VisibleCharField(
+        label=_("Staff note"),
         required=False,
         max_length=WORDS,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -177,46 +205,90 @@ class CloseForm(forms.Form):
 
 
 class ReopenForm(forms.Form):
-    text = forms.CharField(
-        label=_("Why"),
+    text = VisibleCharField(
+        label=_("Reason"),
         required=False,
         max_length=WORDS,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
 
+class CorrectForm(ContactForm):
+    """Contact details as staff correct them for a patient."""
+
+    class Meta(ContactForm.Meta):
+        labels = {**ContactForm.Meta.labels, "name": _("Name")}
+        error_messages = {
+            **ContactForm.Meta.error_messages,
+            "name": {"required": _("Enter the patient’s name.")},
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["phone"].help_text = ""
+
+
 @dataclass(frozen=True)
 class Verb:
-    """`act(enquiry, by=…, at=…, **cleaned data)`; needs permission to change unless `reading`."""
+    """`act(enquiry, by=…, at=…, **cleaned data)`; needs permission to change unless `reading`.
+
+    `asks(enquiry, at=…, **cleaned data)` returns what to ask first, if anything.
+    """
 
     form: type[forms.BaseForm]
     act: Callable[..., Enquiry]
     done: Any
     reading: bool = False
+    asks: Callable[..., questions.Question | None] | None = None
 
 
 VERBS = {
-    "undo": Verb(forms.Form, undo.undo, _("Undone. No mail has left.")),
-    "genuine": Verb(forms.Form, correspondence.genuine, _("It stands among the others now.")),
+    "undo": Verb(forms.Form, undo.undo, _("Undone. No email was sent.")),
+    "genuine": Verb(
+        forms.Form, correspondence.genuine, _("Marked as genuine and moved to the other requests.")
+    ),
     "answer": Verb(
         AnswerForm,
         correspondence.answer,
-        _("The patient can read it in five minutes. Until then you can undo it."),
+        _("The patient will be able to read it in five minutes. Until then you can undo it."),
     ),
-    "decline": Verb(ToldForm, workflow.decline, _("The times are free again.")),
-    "move": Verb(MoveForm, workflow.move, _("The visit is moved.")),
-    "withdraw": Verb(forms.Form, workflow.withdraw, _("The request is withdrawn.")),
-    "new_link": Verb(forms.Form, correspondence.new_link, _("Links given out before are dead.")),
-    "join": Verb(JoinForm, correspondence.join, _("The requests are joined.")),
-    "note": Verb(NoteForm, workflow.note, _("The note is saved."), reading=True),
-    "contacted": Verb(ContactedForm, workflow.contacted, _("Noted.")),
+    "decline": Verb(ToldForm, workflow.decline, _("The times have been released.")),
+    "move": Verb(
+        MoveForm,
+        workflow.move,
+        _("The appointment has been rescheduled."),
+        asks=questions.about_times,
+    ),
+    "withdraw": Verb(
+        forms.Form,
+        workflow.withdraw,
+        _("The request has been cancelled."),
+        asks=questions.about_cancelling,
+    ),
+    "new_link": Verb(forms.Form, correspondence.new_link, _("Earlier links no longer work.")),
+    "join": Verb(
+        JoinForm,
+        correspondence.join,
+        _("The requests have been merged."),
+        asks=questions.about_joining,
+    ),
+    "note": Verb(NoteForm, workflow.note, _("Note saved."), reading=True),
+    "contacted": Verb(ContactedForm, workflow.contacted, _("Saved.")),
     "assign": Verb(AssignForm, workflow.assign, _("Saved.")),
-    "offer": Verb(OfferForm, workflow.offer, _("The time is held.")),
-    "accept": Verb(OfferIdForm, workflow.accept, _("The visit is booked.")),
-    "release": Verb(OfferIdForm, workflow.release, _("The time is free again.")),
-    "correct": Verb(ContactForm, workflow.correct, _("The contact details are changed.")),
-    "close": Verb(CloseForm, workflow.close, _("The request is closed.")),
-    "reopen": Verb(ReopenForm, workflow.reopen, _("The request is open again.")),
+    "offer": Verb(
+        OfferForm, workflow.offer, _("The time is now held."), asks=questions.about_times
+    ),
+    "accept": Verb(OfferIdForm, workflow.accept, _("The appointment is booked.")),
+    "release": Verb(
+        OfferIdForm,
+        workflow.release,
+        _("The time has been released."),
+        asks=questions.about_cancelling,
+    ),
+    "correct": Verb(CorrectForm, workflow.correct, _("Contact details updated.")),
+    "close": Verb(CloseForm, workflow.close, _("Request closed."), asks=questions.about_cancelling),
+    "missed": Verb(forms.Form, workflow.missed, _("Recorded: the patient did not attend.")),
+    "reopen": Verb(ReopenForm, workflow.reopen, _("Request reopened.")),
 }
 
 
@@ -254,6 +326,8 @@ def _may(name: str, enquiry: Enquiry, at: datetime) -> bool:
             return undo.last_act(enquiry, at) is not None
         case "genuine":
             return enquiry.suspected
+        case "missed":
+            return workflow.allowed(enquiry, name) and enquiry.close_reason == CloseReason.VISITED
         case "answer":
             return bool(enquiry.email) and workflow.allowed(enquiry, name)
         case _other:

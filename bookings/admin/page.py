@@ -1,5 +1,6 @@
 """One request: what was asked, what has happened, and the next step."""
 
+from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -8,14 +9,18 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from bookings import timeline, workflow
+from bookings import workflow
 from bookings.admin import forms
-from bookings.messages import KINDS
-from bookings.models import Enquiry
+from bookings.admin.questions import Asked
+from bookings.models import Enquiry, Event
 from bookings.models.enquiry import EnquiryQuerySet
-from clinic import registry
+from bookings.patient.messages import KINDS
+from bookings.workflow import audit_log, stale_pages
+from clinic import hooks
+from clinic.lib.fields.numbers import whole_number
 from clinic.models import Message, User
 
 
@@ -23,8 +28,9 @@ from clinic.models import Message, User
 def enquiry(request: HttpRequest, model_admin: admin.ModelAdmin, object_id: str) -> HttpResponse:
     """The page, and what its forms ask. Opening it is noted."""
     at = timezone.now()
+    seen: int | str = stale_pages.version(_key(object_id))
     found = _find(model_admin, request, object_id)
-    timeline.log_opening(found, by=cast(User, request.user), at=at)
+    audit_log.log_opening(found, by=cast(User, request.user), at=at)
     may_change = model_admin.has_change_permission(request, found)
     shown = {
         name: form
@@ -32,31 +38,59 @@ def enquiry(request: HttpRequest, model_admin: admin.ModelAdmin, object_id: str)
         if may_change or forms.VERBS[name].reading
     }
     status = 200
+    since: list[Event] = []
+    question, name = None, ""
     if request.method == "POST":
         name = request.POST.get("do", "")
         if name not in forms.VERBS or not (may_change or forms.VERBS[name].reading):
             raise PermissionDenied
-        form = forms.make(name, found, request.POST)
+        form, status = forms.make(name, found, request.POST), 422
+        seen_then = request.POST.get("seen")
         if form.is_valid():
             try:
-                forms.VERBS[name].act(found, **form.cleaned_data, by=request.user, at=at)
+                with stale_pages.unchanged(found, seen_then):
+                    _ask_first(request, forms.VERBS[name], found, form.cleaned_data, at)
+                    forms.VERBS[name].act(found, **form.cleaned_data, by=request.user, at=at)
+            except Asked as asked:
+                question, status = asked.question, 200
             except workflow.NotAllowed as refusal:
                 form.add_error(None, str(refusal))
+            except stale_pages.ChangedSince as changed:
+                form.add_error(None, _("Nothing was done: %(why)s") % {"why": changed})
+                status, since, seen_then = 409, changed.events, None
             else:
                 messages.success(request, forms.VERBS[name].done)
                 return HttpResponseRedirect(request.path)
         shown[name] = form
-        status = 422
+        # Until the changes have been shown, forms name the state that was shown first.
+        seen = seen_then or stale_pages.version(found.pk)
         found = _find(model_admin, request, object_id)
     context = _context(model_admin, request, found)
-    context |= {"forms": shown, "at": at, "is_late": found.is_late(at)}
+    context |= {"forms": shown, "at": at, "is_late": found.is_late(at), "seen": seen}
+    context["since"] = since
+    if question:
+        sent = [(key, request.POST[key]) for key in request.POST if key.startswith(f"{name}-")]
+        context |= {"question": question, "asked": name, "sent": sent}
     if found.came_from:
-        context["origin"] = registry.published.origin(found.came_from, at)
+        context["origin"] = hooks.published.origin(found.came_from, at)
     return render(request, "admin/bookings/enquiry/page.html", context, status=status)
+
+
+def _ask_first(
+    request: HttpRequest, verb: forms.Verb, enquiry: Enquiry, values: dict[str, Any], at: datetime
+) -> None:
+    """Raise Asked unless the verb asks nothing, or its question has been answered as it is now."""
+    question = verb.asks(enquiry, **values, at=at) if verb.asks else None
+    if question and request.POST.get("confirmed") != question.key:
+        raise Asked(question)
 
 
 def _seen(request: HttpRequest) -> EnquiryQuerySet:
     return Enquiry.objects.seen_by(cast(User, request.user))
+
+
+def _key(object_id: str) -> int:
+    return whole_number(object_id) or 0
 
 
 def _find(model_admin: admin.ModelAdmin, request: HttpRequest, object_id: str) -> Enquiry:
@@ -65,7 +99,7 @@ def _find(model_admin: admin.ModelAdmin, request: HttpRequest, object_id: str) -
     found = (
         _seen(request)
         .select_related("service", "practitioner", "location", "given_to", "previous")
-        .filter(pk=int(object_id) if object_id.isdecimal() and len(object_id) < 19 else 0)
+        .filter(pk=_key(object_id))
         .first()
     )
     if found is None:
@@ -104,4 +138,5 @@ def _alike(request: HttpRequest, enquiry: Enquiry) -> list[Enquiry]:
     if enquiry.phone:
         same |= Q(phone=enquiry.phone)
     others = _seen(request).open().filter(same).exclude(pk=enquiry.pk)
-    return list(others.only("number").order_by("id")[:5])
+    shown = ("number", "name", "created_at", "state")
+    return list(others.only(*shown).order_by("id")[:5])

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from bookings import arrivals
 from bookings.models import Tally
+from bookings.privacy import attribution
+from clinic.admin.lists import BoundedList
 
 SHORTEST_STRIP = 2  # per cent of the plot: less would be no strip
 
@@ -26,19 +27,19 @@ SHORTEST_STRIP = 2  # per cent of the plot: less would be no strip
 class Row:
     """A line of the report with its two strips, long in per cent of the longest."""
 
-    line: arrivals.Line
+    line: attribution.Line
     requests: int
     accepted: int
     is_most: bool  # no other article brought more visits
 
 
 class QuarterForm(forms.Form):
-    """Which quarter; the newest that is told where nothing is said, or something else."""
+    """Which quarter to show; the newest if none or an unknown one is given."""
 
     quarter = forms.ChoiceField(label=_("Quarter"))
 
     def __init__(self, data: Any, *, at: datetime) -> None:
-        self.quarters = {f"{quarter:%Y-%m}": quarter for quarter in arrivals.quarters(at)}
+        self.quarters = {f"{quarter:%Y-%m}": quarter for quarter in attribution.quarters(at)}
         asked = data.get("quarter")
         chosen = asked if asked in self.quarters else next(iter(self.quarters), "")
         super().__init__({"quarter": chosen}, label_suffix="")
@@ -48,21 +49,21 @@ class QuarterForm(forms.Form):
 
     @property
     def chosen(self) -> date | None:
-        """Its first day; None while no quarter is told."""
+        """Return its first day; None while there is no quarter to show."""
         return self.quarters.get(self["quarter"].value())
 
 
 def _in_words(quarter: date) -> str:
     """January to March 2027."""
-    last = arrivals.months_before(quarter, 1 - arrivals.QUARTER)
+    last = attribution.months_before(quarter, 1 - attribution.QUARTER)
     return _t("%(first)s to %(last)s") % {
         "first": date_format(quarter, "F"),
-        "last": date_format(last, "F Y"),
+        "last": date_format(last, "YEAR_MONTH_FORMAT"),
     }
 
 
 @admin.register(Tally)
-class TallyAdmin(admin.ModelAdmin):
+class TallyAdmin(BoundedList, admin.ModelAdmin):
     """The report alone. A row of its own may hold a number that is too small to be shown."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -88,8 +89,8 @@ def _report(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse
         raise PermissionDenied
     at = timezone.now()
     form = QuarterForm(request.GET, at=at)
-    lines = arrivals.report(form.chosen, at=at) if form.chosen else []
-    following, told_on = arrivals.next_quarter(at)
+    lines = attribution.report(form.chosen, at=at) if form.chosen else []
+    following, told_on = attribution.next_quarter(at)
     context = {
         **admin.site.each_context(request),
         "title": _("Requests by article"),
@@ -97,15 +98,15 @@ def _report(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse
         "form": form,
         "rows": _rows([line for line in lines if line.requests is not None]),
         "small": [line for line in lines if line.requests is None],
-        "fewest": arrivals.FEWEST,
-        "linked_for": arrivals.LINKED_FOR.days,
+        "fewest": attribution.FEWEST,
+        "linked_for": attribution.LINKED_FOR.days,
         "next": _in_words(following),
         "told_on": told_on,
     }
     return render(request, "admin/bookings/tally/report.html", context)
 
 
-def _rows(lines: list[arrivals.Line]) -> list[Row]:
+def _rows(lines: list[attribution.Line]) -> list[Row]:
     longest = max((line.requests or 0 for line in lines), default=0)
     most = max((line.accepted or 0 for line in lines), default=0)
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import bookings.models.offer
-import clinic.lib.encrypted
+import clinic.lib.fields.encrypted
 
 
 class Migration(migrations.Migration):
@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "message",
-                    clinic.lib.encrypted.EncryptedTextField(
+                    clinic.lib.fields.encrypted.EncryptedTextField(
                         blank=True,
                         validators=[django.core.validators.MaxLengthValidator(4000)],
                         verbose_name="message",
@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "access_needs",
-                    clinic.lib.encrypted.EncryptedTextField(
+                    clinic.lib.fields.encrypted.EncryptedTextField(
                         blank=True,
                         validators=[django.core.validators.MaxLengthValidator(1000)],
                         verbose_name="what would help on the visit",
@@ -241,7 +241,7 @@ class Migration(migrations.Migration):
                 ),
                 ("at", models.DateTimeField()),
                 ("by_name", models.CharField(blank=True, max_length=160)),
-                ("text", clinic.lib.encrypted.EncryptedTextField(blank=True)),
+                ("text", clinic.lib.fields.encrypted.EncryptedTextField(blank=True)),
                 ("data", models.JSONField(default=dict)),
                 ("once", models.CharField(blank=True, max_length=80, null=True, unique=True)),
                 (

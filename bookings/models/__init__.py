@@ -1,4 +1,7 @@
-"""Requests for an appointment: who asked, what happened, which times were offered."""
+"""Requests for an appointment: who asked, what happened, which times were offered.
+
+Everything in bookings may call it. It must not know any other package of bookings.
+"""
 
 from bookings.models.answer import AnswerTemplate
 from bookings.models.enquiry import CloseReason, ContactBy, Enquiry, ForWhom, Part, Source, State

@@ -7,7 +7,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from clinic.lib.encrypted import EncryptedTextField
+from bookings.models.offer import Offer
+from clinic.lib.fields.encrypted import EncryptedTextField
+from clinic.lib.fields.visible_text import EmailAddressField, LineField
 from clinic.models import User
 
 
@@ -25,18 +27,19 @@ OPEN = (State.NEEDS_REPLY, State.WAITING, State.BOOKED)
 
 
 class CloseReason(models.TextChoices):
-    VISITED = "visited", _("The visit took place")
-    WITHDRAWN = "withdrawn", _("Withdrawn by the patient")
-    DECLINED = "declined", _("We cannot help here")
+    VISITED = "visited", _("Appointment attended")
+    WITHDRAWN = "withdrawn", _("Cancelled by the patient")
+    DECLINED = "declined", _("We can’t help with this")
+    NO_SHOW = "no_show", _("Patient did not attend")
     NO_ANSWER = "no_answer", _("Patient could not be reached")
-    DUPLICATE = "duplicate", _("The same request came twice")
-    SPAM = "spam", _("Not a request (spam)")
+    DUPLICATE = "duplicate", _("Duplicate request")
+    SPAM = "spam", _("Spam")
 
 
 class Source(models.TextChoices):
     WEB = "web", _("Website")
     PHONE = "phone", _("Phone")
-    DESK = "desk", _("At the desk")
+    DESK = "desk", _("In person")
 
 
 class Part(models.TextChoices):
@@ -52,7 +55,7 @@ class Part(models.TextChoices):
 
 class ContactBy(models.TextChoices):
     PHONE = "phone", _("Phone")
-    EMAIL = "email", _("E-mail")
+    EMAIL = "email", _("Email")
 
 
 class ForWhom(models.TextChoices):
@@ -66,7 +69,7 @@ class ForWhom(models.TextChoices):
     def to_staff(self) -> Any:
         """The same as staff say it."""
         words = {
-            ForWhom.SELF: _("The one who asks"),
+            ForWhom.SELF: _("Themselves"),
             ForWhom.CHILD: _("Their child"),
             ForWhom.OTHER: _("Someone they care for"),
         }
@@ -82,14 +85,30 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
         return self.filter(state=State.NEEDS_REPLY, suspected=False)
 
     def seen_by(self, user: User) -> "EnquiryQuerySet":
-        """What this member of staff may see: all, those given to them, or none."""
+        """What this member of staff may see: all, those given to them and their own appointments,
+        or none."""
         if user.has_perm("bookings.view_enquiry"):
             return self
         if user.has_perm("bookings.view_given_enquiry"):
-            return self.filter(given_to=user)
+            own = _visits().filter(practitioner__user=user)
+            return self.filter(Q(given_to=user) | models.Exists(own))
         return self.none()
 
-    def by_time_left(self) -> "EnquiryQuerySet":
+    def with_visit(self) -> "EnquiryQuerySet":
+        """Each with `visit_at`, when its last appointment begins; None without one."""
+        last = _visits().order_by("-starts_at").values("starts_at")[:1]
+        return self.annotate(visit_at=models.Subquery(last))
+
+    def where_visit(self, **values: Any) -> "EnquiryQuerySet":
+        """Those that have an appointment with these values."""
+        return self.filter(models.Exists(_visits().filter(**values)))
+
+    def at_or_wished(self, **values: Any) -> "EnquiryQuerySet":
+        """Those whose appointment has these values or, where there is none yet, whose wish does."""
+        booked = models.Exists(_visits().filter(**values))
+        return self.filter(booked | (~models.Exists(_visits()) & Q(**values)))
+
+    def by_time_left(self, *then: str) -> "EnquiryQuerySet":
         """Those that wait for us first, the one whose answer is due soonest on top."""
         ours_first = models.Case(
             models.When(state=State.NEEDS_REPLY, then=0),
@@ -97,17 +116,26 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
             models.When(state=State.BOOKED, then=2),
             default=3,
         )
-        return self.order_by(ours_first, models.F("answer_by").asc(nulls_last=True), "id")
+        nulls_last = [models.F(name).asc(nulls_last=True) for name in ("answer_by", *then)]
+        return self.order_by(ours_first, *nulls_last, "id")
+
+
+def _visits() -> models.QuerySet[Offer]:
+    """The appointments of a request, also when they are over; not those that were cancelled."""
+    return Offer.objects.filter(enquiry=models.OuterRef("pk"), state=Offer.State.ACCEPTED)
 
 
 class Enquiry(models.Model):
-    """One booking request by a patient. bookings.privacy tells the class of each field."""
+    """One booking request by a patient. bookings.privacy.field_classes tells the class of each
+    field."""
 
     number = models.CharField(_("number"), max_length=16, unique=True)
     # Drawn with the form: two sendings of one form are one enquiry.
     form_key = models.UUIDField(unique=True, editable=False)
     digest = models.CharField(max_length=64, editable=False)  # HMAC of what was sent
-    source = models.CharField(_("how it came"), max_length=8, choices=Source, default=Source.WEB)
+    source = models.CharField(
+        _("how it was made"), max_length=8, choices=Source, default=Source.WEB
+    )
 
     service = models.ForeignKey(
         "clinic.Service",
@@ -124,7 +152,7 @@ class Enquiry(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="enquiries",
-        help_text=_("Empty: no preference."),
+        help_text=_("Leave empty for no preference."),
     )
     location = models.ForeignKey(
         "clinic.Location",
@@ -133,39 +161,39 @@ class Enquiry(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="enquiries",
-        help_text=_("Empty: either."),
+        help_text=_("Leave empty for either."),
     )
-    days = models.JSONField(_("days that suit"), default=list, blank=True)  # 0 is Monday
-    parts = models.JSONField(_("parts of the day that suit"), default=list, blank=True)
-    returning = models.BooleanField(_("has been here before"), null=True, blank=True)
+    days = models.JSONField(_("preferred days"), default=list, blank=True)  # 0 is Monday
+    parts = models.JSONField(_("preferred times of day"), default=list, blank=True)
+    returning = models.BooleanField(_("returning patient"), null=True, blank=True)
 
-    name = models.CharField(_("name"), max_length=120)
-    email = models.EmailField(_("e-mail"), blank=True)
-    phone = models.CharField(_("phone"), max_length=32, blank=True)  # E.164
-    contact_by = models.CharField(_("answer by"), max_length=8, blank=True, choices=ContactBy)
-    language = models.CharField(_("language"), max_length=40, blank=True)
-    for_whom = models.CharField(_("for whom"), max_length=8, blank=True, choices=ForWhom)
+    name = LineField(_("name"), max_length=120)
+    email = EmailAddressField(_("email"), blank=True)
+    phone = LineField(_("phone"), max_length=32, blank=True)  # E.164
+    contact_by = models.CharField(_("contact by"), max_length=8, blank=True, choices=ContactBy)
+    language = LineField(_("language"), max_length=40, blank=True)
+    for_whom = models.CharField(_("appointment for"), max_length=8, blank=True, choices=ForWhom)
     message = EncryptedTextField(_("message"), blank=True, validators=[MaxLengthValidator(4000)])
     access_needs = EncryptedTextField(
-        _("what would help on the visit"), blank=True, validators=[MaxLengthValidator(1000)]
+        _("accessibility needs"), blank=True, validators=[MaxLengthValidator(1000)]
     )
 
     # The edition of the article whose book link was followed, and which link of it; cut after a
-    # while (bookings.arrivals).
+    # while (bookings.privacy.attribution).
     came_from = models.PositiveBigIntegerField(null=True, blank=True)
     came_from_place = models.PositiveSmallIntegerField(null=True, blank=True)
     privacy_edition = models.PositiveBigIntegerField(null=True, blank=True)
 
     state = models.CharField(_("status"), max_length=12, choices=State, default=State.NEEDS_REPLY)
-    state_since = models.DateTimeField(_("in this state since"))
+    state_since = models.DateTimeField(_("in this status since"))
     # Looks as if a machine had made it: kept in a box of its own until staff have looked.
-    suspected = models.BooleanField(_("perhaps not a real request"), default=False)
+    suspected = models.BooleanField(_("possible spam"), default=False)
     close_reason = models.CharField(
-        _("why it was closed"), max_length=12, choices=CloseReason, blank=True
+        _("reason for closing"), max_length=12, choices=CloseReason, blank=True
     )
     given_to = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("given to"),
+        verbose_name=_("assigned to"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
@@ -174,7 +202,7 @@ class Enquiry(models.Model):
     # Goes into the private link: raising it revokes every link given out before.
     link_serial = models.PositiveSmallIntegerField(default=1)
     link_since = models.DateTimeField(null=True, blank=True)  # of the newest, if asked for anew
-    answer_by = models.DateTimeField(_("answer promised by"), null=True, blank=True)
+    answer_by = models.DateTimeField(_("reply due by"), null=True, blank=True)
     created_at = models.DateTimeField(_("received"))
     first_seen_at = models.DateTimeField(_("first seen by staff"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
@@ -185,12 +213,12 @@ class Enquiry(models.Model):
     objects = EnquiryQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("enquiry")
-        verbose_name_plural = _("enquiries")
+        verbose_name = _("request")
+        verbose_name_plural = _("requests")
         ordering = ["-created_at", "-id"]
         permissions = [
-            ("view_given_enquiry", "Can view enquiries given to them"),
-            ("export_enquiry", "Can export enquiries"),
+            ("view_given_enquiry", "Can view requests assigned to them"),
+            ("export_enquiry", "Can export requests"),
         ]
         indexes = [
             models.Index(name="enquiry_inbox", fields=["state", "answer_by"]),

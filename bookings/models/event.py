@@ -1,9 +1,11 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from clinic.lib.encrypted import EncryptedTextField
+from clinic.lib.fields.encrypted import EncryptedTextField
 
 
 class Event(models.Model):
@@ -14,30 +16,33 @@ class Event(models.Model):
 
     class Kind(models.TextChoices):
         RECEIVED = "received", _("Received")
-        CHANGED = "changed", _("Sent again with changes")
+        CHANGED = "changed", _("Changed by the patient")
         CORRECTED = "corrected", _("Contact details corrected")
         SEEN = "seen", _("Opened")
         SEARCHED = "searched", _("Searched")
         EXPORTED = "exported", _("Exported")
         NOTE = "note", _("Note")
-        ASSIGNED = "assigned", _("Given to somebody")
+        ASSIGNED = "assigned", _("Assigned")
         CONTACTED = "contacted", _("Patient reached")
         TRIED = "tried", _("Patient not reached")
         OFFERED = "offered", _("Times offered")
         ACCEPTED = "accepted", _("Time accepted")
         DECLINED = "declined", _("Asked for other times")
-        MOVED = "moved", _("Visit moved")
+        MOVED = "moved", _("Appointment rescheduled")
+        CLOCKS = "clocks", _("Time zone rules changed")
         RELEASED = "released", _("Time released")
         EXPIRED = "expired", _("Offered times expired")
-        ANSWERED = "answered", _("Written to the patient")
-        MAILED = "mailed", _("Mail sent")
-        LINKED = "linked", _("New private link, older ones revoked")
-        JOINED = "joined", _("Joined")
-        GENUINE = "genuine", _("Looked at: a real request")
+        ANSWERED = "answered", _("Message to the patient")
+        MAILED = "mailed", _("Email sent")
+        LINKED = "linked", _("New private link; older ones revoked")
+        JOINED = "joined", _("Merged")
+        GENUINE = "genuine", _("Marked as genuine")
         UNDONE = "undone", _("Undone")
-        WITHDRAWN = "withdrawn", _("Withdrawn by the patient")
+        ASKED = "asked", _("Asked if still needed")
+        KEPT = "kept", _("Still needed, says the patient")
+        WITHDRAWN = "withdrawn", _("Cancelled by the patient")
         CLOSED = "closed", _("Closed")
-        REOPENED = "reopened", _("Opened again")
+        REOPENED = "reopened", _("Reopened")
 
     enquiry = models.ForeignKey(
         "bookings.Enquiry", null=True, on_delete=models.CASCADE, related_name="events"
@@ -65,4 +70,5 @@ class Event(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.at:%Y-%m-%d %H:%M}"
+        at = date_format(timezone.localtime(self.at), "DATETIME_FORMAT")
+        return f"{self.get_kind_display()}, {at}"

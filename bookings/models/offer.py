@@ -3,7 +3,11 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+
+from clinic.lib.calendar import wall_time
 
 
 def new_uid() -> str:
@@ -39,6 +43,8 @@ class Offer(models.Model):
     location = models.ForeignKey("clinic.Location", on_delete=models.PROTECT, related_name="offers")
     starts_at = models.DateTimeField(_("begins"))
     ends_at = models.DateTimeField(_("ends"))
+    # The beginning as it was agreed, by the clock on the wall (clinic.lib.calendar.wall_time).
+    starts_agreed = models.CharField(max_length=wall_time.LONGEST, blank=True, editable=False)
     state = models.CharField(max_length=10, choices=State, default=State.OFFERED)
     held_until = models.DateTimeField(_("held until"))
     released_at = models.DateTimeField(null=True, blank=True)
@@ -78,4 +84,9 @@ class Offer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.starts_at:%Y-%m-%d %H:%M}"
+        return date_format(timezone.localtime(self.starts_at), "DATETIME_FORMAT")
+
+    @property
+    def start_text(self) -> str:
+        """The beginning as lines of the timeline keep it: as agreed, or else the moment alone."""
+        return self.starts_agreed or self.starts_at.isoformat()

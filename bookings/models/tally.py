@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 class Tally(models.Model):
     """How many requests the links of one edition brought in one month, and nothing of whose.
 
-    Counted at the moment when a request's link to the edition is cut (bookings.arrivals).
+    Counted at the moment when a request's link to the edition is cut
+    (bookings.privacy.attribution).
     """
 
     edition = models.PositiveBigIntegerField()

@@ -3,17 +3,36 @@
 from datetime import datetime, timedelta
 
 from django import template
-from django.utils import timezone
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
-from django.utils.formats import date_format
 from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from bookings.models import CloseReason, Enquiry, Event, ForWhom, Part
-from clinic import phones
+from clinic import formats
+from clinic.lib.calendar import wall_time
+from clinic.lib.fields import phones
 from clinic.models import Clinic, Message
 
 register = template.Library()
+
+# What an email about a request is for.
+MAILS = {
+    "enquiry-received": gettext_lazy("confirmation of the request"),
+    "enquiry-changed": gettext_lazy("confirmation of a change"),
+    "enquiry-address": gettext_lazy("notice to the earlier address"),
+    "enquiry-times": gettext_lazy("offered times"),
+    "enquiry-booked": gettext_lazy("booking confirmation"),
+    "enquiry-moved": gettext_lazy("rescheduled appointment"),
+    "enquiry-clocks": gettext_lazy("new calendar entry"),
+    "enquiry-cancelled": gettext_lazy("cancelled appointment"),
+    "enquiry-reminder": gettext_lazy("reminder"),
+    "enquiry-answered": gettext_lazy("notification of our reply"),
+    "enquiry-link": gettext_lazy("new link"),
+    "enquiry-still": gettext_lazy("question whether the appointment is still needed"),
+    "enquiry-new": gettext_lazy("notification of a new request"),
+    "enquiry-news": gettext_lazy("notification of a change by the patient"),
+}
 
 
 @register.filter
@@ -47,13 +66,15 @@ def erased_at(enquiry: Enquiry, keep: dict[str, timedelta]) -> datetime:
 
 @register.filter
 def waited(since: datetime, at: datetime) -> str:
-    """How long since then, in one unit: 40 min, 26 h, 3 d."""
-    minutes = max(0, int((at - since).total_seconds() // 60))
-    if minutes < 60:
-        return _("%(count)d min") % {"count": minutes}
-    if minutes < 48 * 60:
-        return _("%(count)d h") % {"count": minutes // 60}
-    return _("%(count)d d") % {"count": minutes // (24 * 60)}
+    """How long since then, in one unit: 40 minutes, 26 hours, 3 days."""
+    count = max(0, int((at - since).total_seconds() // 60))
+    if count < 60:
+        return ngettext("%(count)d minute", "%(count)d minutes", count) % {"count": count}
+    count //= 60
+    if count < 48:
+        return ngettext("%(count)d hour", "%(count)d hours", count) % {"count": count}
+    count //= 24
+    return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
 
 
 @register.simple_tag
@@ -62,16 +83,26 @@ def event_words(event: Event) -> str:
     data = event.data
     match event.kind:
         case Event.Kind.ASSIGNED:
-            words = _("given to %(name)s") % {"name": data["to"] or _("nobody")}
+            named = data["to"]
+            words = _("assigned to %(name)s") % {"name": named} if named else _("unassigned")
         case Event.Kind.OFFERED:
-            times = "; ".join(_moment(start) for start in data["starts"])
+            times = "; ".join(_moment(start, event) for start in data["starts"])
             words = _("offered %(times)s") % {"times": times}
         case Event.Kind.ACCEPTED:
-            words = _("booked %(time)s") % {"time": _moment(data["start"])}
+            words = _("booked %(time)s") % {"time": _moment(data["start"], event)}
         case Event.Kind.MOVED:
-            words = _("visit moved to %(time)s") % {"time": _moment(data["start"])}
+            words = _("rescheduled to %(time)s") % {"time": _moment(data["start"], event)}
+        case Event.Kind.CLOCKS:
+            line = _("time zone rules changed, still %(time)s")
+            if data.get("overlaps"):
+                line = _("time zone rules changed, %(time)s would overlap another held time")
+            words = line % {"time": _moment(data["start"], event)}
         case Event.Kind.JOINED:
-            words = _("joined with %(number)s") % {"number": data["number"]}
+            words = _("merged with %(number)s") % {"number": data["number"]}
+        case Event.Kind.ASKED if not data["by_email"]:
+            words = _("nothing has happened for a month: call and ask if it is still needed")
+        case Event.Kind.MAILED:
+            words = _("private link emailed again")
         case Event.Kind.UNDONE:
             words = _("undone: %(what)s") % {"what": Event.Kind(data["what"]).label}
         case Event.Kind.CLOSED:
@@ -82,32 +113,44 @@ def event_words(event: Event) -> str:
 
 
 @register.simple_tag
+def patient_words(event: Event) -> str:
+    """What happened to a request, as its patient reads it."""
+    names = {
+        Event.Kind.CHANGED: _("You sent your request again with changes"),
+        Event.Kind.CORRECTED: _("The contact details were corrected"),
+        Event.Kind.CONTACTED: _("We spoke with you"),
+        Event.Kind.OFFERED: _("We offered you times"),
+        Event.Kind.ACCEPTED: _("The appointment was booked"),
+        Event.Kind.DECLINED: _("You asked for other times"),
+        Event.Kind.MOVED: _("The appointment was rescheduled"),
+        Event.Kind.RELEASED: _("A time we offered was withdrawn"),
+        Event.Kind.EXPIRED: _("The times we offered expired"),
+        Event.Kind.ANSWERED: _("We sent you a message"),
+        Event.Kind.ASKED: _("We asked if you still need an appointment"),
+        Event.Kind.KEPT: _("You told us that you still need an appointment"),
+        Event.Kind.JOINED: _("Two of your requests were merged"),
+        Event.Kind.WITHDRAWN: _("The request was cancelled"),
+        Event.Kind.CLOSED: _("The request was closed"),
+        Event.Kind.REOPENED: _("The request was reopened"),
+    }
+    return names.get(Event.Kind(event.kind), _("We updated the request"))
+
+
+@register.simple_tag
 def mail_words(message: Message) -> str:
     """What became of a mail: “Your visit is booked: sent”."""
-    names = {
-        "enquiry-received": _("receipt"),
-        "enquiry-changed": _("receipt of a change"),
-        "enquiry-times": _("offered times"),
-        "enquiry-booked": _("booked visit"),
-        "enquiry-moved": _("new time of the visit"),
-        "enquiry-cancelled": _("cancelled visit"),
-        "enquiry-reminder": _("reminder"),
-        "enquiry-answered": _("notice of our answer"),
-        "enquiry-link": _("new link"),
-        "enquiry-new": _("notice to reception"),
-        "enquiry-news": _("notice to reception"),
-    }
     if message.sent_at:
         state = message.error or _("sent")
     elif message.failed_at:
-        state = _("given up: %(error)s") % {"error": message.error}
+        state = _("failed: %(error)s") % {"error": message.error}
     elif message.error:
-        state = _("will be tried again: %(error)s") % {"error": message.error}
+        state = _("will retry: %(error)s") % {"error": message.error}
     else:
-        state = _("waits")
-    return f"{names[message.kind]}: {state}"
+        state = _("queued")
+    return f"{MAILS[message.kind]}: {state}"
 
 
-def _moment(text: str) -> str:
-    """A moment of an event's data (ISO 8601), in the clinic's time."""
-    return date_format(timezone.localtime(datetime.fromisoformat(text)), "l j F, G:i")
+def _moment(text: str, event: Event) -> str:
+    """A time of an event's data as it was agreed, or its moment (clinic.lib.calendar.wall_time), in
+    the clinic's time; with its year, if it is not that of the event."""
+    return formats.dated(wall_time.instant(wall_time.renewed(text)), event.at)

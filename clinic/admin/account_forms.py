@@ -9,17 +9,18 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from clinic import accounts
+from clinic.accounts import staff_accounts
+from clinic.lib.fields.visible_text import VisibleEmailField
 from clinic.models import User
 
 
 class InviteForm(forms.ModelForm):
     """Name, address and roles; the user name is made from the address, the password is theirs."""
 
-    email = forms.EmailField(
-        label=_("E-mail"),
+    email = VisibleEmailField(
+        label=_("Email"),
         widget=AdminEmailInputWidget,
-        help_text=_("The invitation goes there, and later a lost password."),
+        help_text=_("We send the invitation and any password reset links here."),
     )
     groups = forms.ModelMultipleChoiceField(
         Group.objects.order_by("name"),
@@ -37,24 +38,26 @@ class InviteForm(forms.ModelForm):
         other = User.objects.filter(email__iexact=email).first()
         if other:
             raise ValidationError(
-                _t("This is the address of %(name)s (%(username)s) already."),
+                _t("%(name)s (%(username)s) already has this address."),
                 params={"name": other, "username": other.get_username()},
             )
         return email
 
 
 class LeaveForm(forms.Form):
-    """For each kind of thing that somebody has in hand, a colleague who may take it."""
+    """For each kind of work that a colleague leaves, who takes it over."""
 
     def __init__(self, *args: Any, leaver: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for each, count in accounts.things_of(leaver):
+        for each, count in staff_accounts.things_of(leaver):
             receivers = each.receivers().exclude(pk=leaver.pk)
             possible = receivers.exists()
             self.fields[each.key] = forms.ModelChoiceField(
                 receivers,
                 label=f"{each.label} ({count})",
                 required=possible,
-                empty_label=_("Choose a colleague") if possible else _("Nobody else may"),
-                help_text="" if possible else _("They stay without anybody, for now."),
+                empty_label=_("Choose a colleague")
+                if possible
+                else _("No one else has permission"),
+                help_text="" if possible else _("Leave unassigned for now"),
             )

@@ -3,28 +3,42 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from clinic import accounts, second_factor
-from clinic.accounts import user_of
+from clinic.accounts import second_factor, staff_accounts
+from clinic.accounts.staff_accounts import user_of
 from clinic.admin import account_actions
 from clinic.admin.account_forms import InviteForm
+from clinic.admin.lists import BoundedList
 from clinic.admin.places import AS_CHECKBOXES
-from clinic.models import Message, SecondFactor, User
+from clinic.admin.stale import NamesState
+from clinic.models import Clinic, Message, SecondFactor, User
+
+
+class RoleFilter(admin.RelatedFieldListFilter):
+    """Filters by role: the groups are the roles."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("roles")
 
 
 @admin.register(User)
-class UserAdmin(StockUserAdmin):
-    """Accounts. What somebody may do comes from their roles alone; no account here is almighty."""
+class UserAdmin(BoundedList, NamesState, StockUserAdmin):
+    """Accounts. Permissions come from roles alone; there are no superusers."""
 
     list_display = [
         "username",
@@ -34,8 +48,9 @@ class UserAdmin(StockUserAdmin):
         "has_factor",
         "signed_in",
     ]
-    list_filter = ["groups", "is_active"]
+    list_filter = [("groups", RoleFilter), "is_active"]
     search_fields = ["username", "first_name", "last_name", "email"]
+    search_fact = "username"
     filter_horizontal = ()
     readonly_fields = ["last_login", "date_joined"]
     formfield_overrides = AS_CHECKBOXES
@@ -67,7 +82,7 @@ class UserAdmin(StockUserAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         factors = SecondFactor.objects.filter(user=OuterRef("pk"))
         users = super().get_queryset(request).prefetch_related("groups")
-        mails = Message.objects.filter(kind=accounts.INVITED, object_id=OuterRef("pk"))
+        mails = Message.objects.filter(kind=staff_accounts.INVITED, object_id=OuterRef("pk"))
         return users.annotate(has_factor=Exists(factors), was_invited=Exists(mails))
 
     def change_view(
@@ -82,7 +97,7 @@ class UserAdmin(StockUserAdmin):
         if user is not None:
             context |= {
                 "state": self.state(user),
-                "mail": accounts.last_mail(user),
+                "mail": staff_accounts.last_mail(user),
                 "has_password": user.is_active and user.has_usable_password(),
                 "factor": second_factor.factor_of(user),
                 "needs_factor": second_factor.is_required(user),
@@ -97,7 +112,13 @@ class UserAdmin(StockUserAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         title = {"title": _t("Invite a colleague")}
-        return super().add_view(request, form_url, {**title, **(extra_context or {})})
+        context = {**title, **(extra_context or {})}
+        if request.method != "POST":
+            return super().add_view(request, form_url, context)
+        with transaction.atomic():
+            # One at a time: the second of two who invite the same colleague is told so.
+            Clinic.objects.select_for_update().get()
+            return super().add_view(request, form_url, context)
 
     def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         """Here the groups are the roles."""
@@ -107,22 +128,58 @@ class UserAdmin(StockUserAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """An account that is added is an invitation, mailed in the same transaction."""
         if change:
-            super().save_model(request, obj, form, change)
+            old = User.objects.values_list("email", flat=True).get(pk=obj.pk)
+            # Nothing else: a password that its owner changes, or an account that is closed, at the
+            # same moment, stays so.
+            obj.save(update_fields=set(form.changed_data) - {"groups"})
+            staff_accounts.was_changed(
+                obj, form.changed_data, old_email=old, by=user_of(request), at=timezone.now()
+            )
             return
-        obj.username = accounts.free_username(obj.email)
+        obj.username = staff_accounts.free_username(obj.email)
         obj.is_staff = True
         obj.set_unusable_password()
         super().save_model(request, obj, form, change)
-        accounts.send_link(obj, at=timezone.now())
+        staff_accounts.send_link(obj, by=user_of(request), at=timezone.now())
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        before = list(form.instance.groups.values_list("name", flat=True))
+        super().save_related(request, form, formsets, change)
+        staff_accounts.roles_were_set(form.instance, before, by=user_of(request))
+
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
+        """Only for a colleague without an email address. Others choose a password themselves, by a
+        link; one's own is changed with the old one."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied  # before it shows whether there is such an account
+        user = self.get_object(request, unquote(id))
+        if user is None:
+            raise Http404
+        if not self.has_change_permission(request, user):
+            raise PermissionDenied
+        if user == user_of(request):
+            return redirect("admin:password_change")
+        if user.email:
+            return redirect("admin:clinic_user_send_link", user.pk)
+        before = user.password
+        with transaction.atomic():
+            answer = super().user_change_password(request, id, form_url)
+            user.refresh_from_db(fields=["password"])
+            if user.password != before:
+                kind = staff_accounts.PASSWORD_CHANGED
+                staff_accounts.notify(kind, user, at=timezone.now(), by=user_of(request))
+        return answer
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """A superuser, made on the command line, is out of a manager's reach."""
         out_of_reach = obj is not None and obj.is_superuser and not request.user.is_superuser
         return not out_of_reach and super().has_change_permission(request, obj)
 
-    @admin.display(description=_("state"))
+    @admin.display(description=_("status"))
     def state(self, user: User) -> str:
-        """Whether somebody can sign in, in a word."""
+        """Return in a word whether the person can sign in."""
         if not user.is_active:
             return _t("Has left")
         if user.has_usable_password():
@@ -133,11 +190,11 @@ class UserAdmin(StockUserAdmin):
     def full_name(self, user: User) -> str:
         return user.get_full_name()
 
-    @admin.display(description=_("second factor"))
+    @admin.display(description=_("two-step sign-in"))
     def has_factor(self, user: User) -> str:
-        return _t("On") if user.has_factor else _t("No second factor")  # type: ignore[attr-defined]
+        return _t("On") if user.has_factor else _t("No two-step sign-in")  # type: ignore[attr-defined]
 
-    @admin.display(description=_("last signed in"), ordering="last_login")
+    @admin.display(description=_("last sign-in"), ordering="last_login")
     def signed_in(self, user: User) -> str:
         if user.last_login is None:
             return _t("Never signed in")
@@ -152,8 +209,8 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(StockGroupAdmin):
-    """The roles, to look at: clinic.roles sets them after every migrate."""
+class GroupAdmin(BoundedList, StockGroupAdmin):
+    """The roles, to look at: clinic.accounts.roles sets them after every migrate."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -4,13 +4,25 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.forms.fields import InvalidJSONInput
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import slugify
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from clinic import addresses, content, frame, phones, prose
+from clinic.admin.history import KeepsVersions
+from clinic.admin.lists import BoundedList
+from clinic.admin.stale import NamesState
+from clinic.admin.writing import WritingWidget
+from clinic.lib.database import guards
+from clinic.lib.fields import phones
+from clinic.lib.fields.days import is_plausible
+from clinic.site import content_version, markdown_text, page_context, redirects
 
 
 class Moment(forms.SplitDateTimeWidget):
@@ -28,13 +40,35 @@ class Moment(forms.SplitDateTimeWidget):
         )
 
 
+class NestedField(forms.JSONField):
+    """A JSON field that refuses a text nested deeper than Python can read."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return the value. Raises ValidationError."""
+        try:
+            return super().to_python(value)
+        except RecursionError:
+            raise ValidationError(_("This JSON is nested too deeply."), code="depth") from None
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Return what the form shows again: the text as it was typed if it cannot be read."""
+        try:
+            return super().bound_data(data, initial)
+        except RecursionError:
+            return InvalidJSONInput(data)
+
+
 FIELDS: "dict[type[models.Field[Any, Any]], dict[str, Any]]" = {
     # What people type as a web address without its scheme is meant as https.
     models.URLField: {"assume_scheme": "https"},
     # Days and times are picked as each device does it.
-    models.DateField: {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")},
+    models.DateField: {
+        "widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        "validators": [is_plausible],
+    },
+    models.JSONField: {"form_class": NestedField},
     models.TimeField: {"widget": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")},
-    models.DateTimeField: {"widget": Moment},
+    models.DateTimeField: {"widget": Moment, "validators": [is_plausible]},
 }
 
 
@@ -48,13 +82,50 @@ class SearchedSelect(AutocompleteSelect):
         return option
 
 
-class PublicAdmin(admin.ModelAdmin):
+def _named_by_frozen_rows(model: type[models.Model], objs: Any) -> list[str]:
+    """What keeps these rows through a many-to-many table that a guard has frozen."""
+    found: set[str] = set()
+    for relation in model._meta.related_objects:
+        through: Any = getattr(relation, "through", None)
+        if through is None or not guards.is_frozen(through._meta.db_table):
+            continue
+        field: Any = relation.field
+        rows = through._default_manager.filter(**{f"{field.m2m_reverse_field_name()}__in": objs})
+        owner = field.m2m_field_name()
+        found |= {str(getattr(row, owner)) for row in rows.select_related(owner)}
+    return sorted(found)
+
+
+class HelpLinks:
+    """For admin classes: a field's help ends in a link to the section of the guide about it."""
+
+    # By the name of a field, the heading of the section (docs/editing.md).
+    help_sections: dict[str, str] = {}
+
+    def formfield_for_dbfield(
+        self, db_field: "models.Field[Any, Any]", request: Any, **kwargs: Any
+    ) -> forms.Field | None:
+        field: forms.Field | None = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if field is not None and db_field.name in self.help_sections:
+            section = self.help_sections[db_field.name]
+            field.help_text = format_html(
+                '{} <a class="help-link" href="{}#{}" target="_blank" aria-label="{}">{}</a>',
+                field.help_text,
+                reverse("admin:help"),
+                slugify(section),
+                _t("Help: %(section)s (opens in a new tab)") % {"section": section},
+                _t("Help"),
+            )
+        return field
+
+
+class PublicAdmin(HelpLinks, KeepsVersions, BoundedList, NamesState, admin.ModelAdmin):
     """Raises the content version as the last statement of every transaction that may have changed
-    something public, and remembers past slugs."""
+    something public, and remembers past slugs and versions."""
 
     formfield_overrides = FIELDS
     show_full_result_count = False
-    # The kind of address (clinic.addresses.PATHS) of models that have a slug.
+    # The kind of address (clinic.hooks.named) of models that have a slug.
     address_kind = ""
     # Fields that hold phone numbers: typed as usual, kept as E.164.
     phone_fields: tuple[str, ...] = ()
@@ -70,13 +141,18 @@ class PublicAdmin(admin.ModelAdmin):
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self._raising(request, super().delete_view, *args, **kwargs)
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Protect also what published editions name: a guard keeps those rows for good."""
+        *found, protected = super().get_deleted_objects(objs, request)
+        return *found, [*protected, *_named_by_frozen_rows(self.model, objs)]
+
     def _raising(self, request: HttpRequest, view: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method != "POST":
             return view(request, *args, **kwargs)
         with transaction.atomic():
             response = view(request, *args, **kwargs)
-            content.raise_version()
-        frame.forget()
+            content_version.raise_version()
+        page_context.forget()
         return response
 
     def get_form(
@@ -90,7 +166,7 @@ class PublicAdmin(admin.ModelAdmin):
         class AddressForm(form):  # type: ignore[misc, valid-type]
             def clean_slug(self) -> str:
                 slug = self.cleaned_data["slug"]
-                addresses.check_free(kind, slug, self.instance.pk)
+                redirects.check_free(kind, slug, self.instance.pk)
                 return slug
 
         return AddressForm
@@ -101,14 +177,8 @@ class PublicAdmin(admin.ModelAdmin):
         if db_field.name in self.phone_fields:
             kwargs["form_class"] = PhoneField
         if db_field.name in self.prose_fields:
-            kwargs["validators"] = [is_sound_prose]
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
-            # No deleting from inside another form, and no adding beside a list of boxes.
-            field.widget.can_delete_related = False
-            if isinstance(field.widget.widget, forms.CheckboxSelectMultiple):
-                field.widget.can_add_related = False
-        return field
+            kwargs |= {"validators": [is_sound_prose], "widget": WritingWidget}
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):
@@ -118,7 +188,7 @@ class PublicAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if self.address_kind and change and "slug" in form.changed_data:
-            addresses.remember(self.address_kind, obj.pk, old=form.initial["slug"], new=obj.slug)
+            redirects.remember(self.address_kind, obj.pk, old=form.initial["slug"], new=obj.slug)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -141,7 +211,7 @@ class PublicAdmin(admin.ModelAdmin):
 
 def is_sound_prose(text: str) -> None:
     """Refuse a text that says something its page could not show, with how to mend it."""
-    if problems := prose.problems(text):
+    if problems := markdown_text.problems(text):
         raise ValidationError(problems)
 
 
@@ -149,13 +219,13 @@ class PhoneField(forms.CharField):
     """A phone number: shown as it is dialled here, typed as usual, kept as E.164."""
 
     def prepare_value(self, value: Any) -> Any:
-        return phones.display(value, frame.current().clinic.region) if value else value
+        return phones.display(value, page_context.current().clinic.region) if value else value
 
     def clean(self, value: Any) -> str:
         text = super().clean(value)
         if not text:
             return ""
-        return phones.normalise(text, frame.current().clinic.region)
+        return phones.normalise(text, page_context.current().clinic.region)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:

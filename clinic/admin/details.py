@@ -10,11 +10,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from clinic.admin import ordering
 from clinic.admin.base import PublicAdmin
 from clinic.models import Clinic, WayToStart
 
 
 class WayToStartInline(admin.StackedInline):
+    class Media:
+        js = [ordering.SCRIPT]
+
     model = WayToStart
     extra = 0
     fields = [("label", "kind"), "line", ("url", "order")]
@@ -22,7 +26,14 @@ class WayToStartInline(admin.StackedInline):
 
 @admin.register(Clinic)
 class ClinicAdmin(PublicAdmin):
+    list_title = form_title = _("Settings")
     autocomplete_fields = ["logo"]
+    help_sections = {
+        "review_before_publishing": "Review",
+        "reference_style": "Sources",
+        "answer_hours": "Requests",
+        "keep_closed_days": "Requests",
+    }
     phone_fields = ("phone", "out_of_hours_phone")
     colour_fields = ("sky", "tape")
     inlines = [WayToStartInline]
@@ -37,6 +48,7 @@ class ClinicAdmin(PublicAdmin):
                     "phone",
                     "email",
                     "region",
+                    "locale",
                     "time_zone",
                 ]
             },
@@ -53,11 +65,11 @@ class ClinicAdmin(PublicAdmin):
             },
         ),
         (
-            _("Look"),
+            _("Appearance"),
             {
                 "description": _(
-                    "Colours are kept only if everything stays easy to read on them, in light "
-                    "and in dark. Drawings follow."
+                    "Colours are saved only if everything stays easy to read on them, in light "
+                    "and dark mode. Illustrations use them too."
                 ),
                 "fields": ["logo", "sky", "tape", "typeface"],
             },
@@ -68,7 +80,6 @@ class ClinicAdmin(PublicAdmin):
             {
                 "fields": [
                     "review_before_publishing",
-                    "reviewer_may_be_author",
                     "review_interval_months",
                     "reference_style",
                 ]
@@ -78,6 +89,7 @@ class ClinicAdmin(PublicAdmin):
             _("Requests"),
             {
                 "fields": [
+                    "booking_url",
                     "reference_prefix",
                     "answer_hours",
                     "offer_hold_hours",
@@ -87,10 +99,12 @@ class ClinicAdmin(PublicAdmin):
             },
         ),
         (
-            _("How long requests are kept"),
+            _("Data retention"),
             {
-                "description": _("After these days they are deleted, with everything about them."),
-                "fields": ["keep_spam_days", "keep_declined_days", "keep_closed_days"],
+                "description": _(
+                    "After this many days, requests are deleted with everything about them."
+                ),
+                "fields": ["keep_spam_days", "keep_closed_days", "keep_declined_days"],
             },
         ),
     ]

@@ -11,11 +11,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from clinic.admin.lists import BoundedList
 from clinic.models import Missing
 
 
 @admin.register(Missing)
-class MissingAdmin(admin.ModelAdmin):
+class MissingAdmin(BoundedList, admin.ModelAdmin):
     """Only shown: each can be led to a page of the site, or dismissed."""
 
     list_display = ["path", "hits", "last_seen_at", "redirect"]
@@ -30,13 +31,13 @@ class MissingAdmin(admin.ModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    @admin.display(description=_("what to do"))
+    @admin.display(description=_("action"))
     def redirect(self, missing: Missing) -> SafeString:
         return format_html(
             '<a href="{}" aria-label="{}">{}</a>',
             address_of_redirect(missing.path),
-            _t("Make a redirect from %(path)s") % {"path": missing.path},
-            _t("Make a redirect"),
+            _t("Add a redirect from %(path)s") % {"path": missing.path},
+            _t("Add a redirect"),
         )
 
 

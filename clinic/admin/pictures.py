@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from clinic import pictures, renditions
+from clinic import pictures
 from clinic.admin.base import PublicAdmin
 from clinic.lib import images
 from clinic.models import Image
+from clinic.pictures import renditions
 
 DESCRIPTION = ["alt", "credit", "licence", "consent_note", ("focal_x", "focal_y")]
 
@@ -28,9 +29,12 @@ class ImageForm(forms.ModelForm):
     """A new picture. What it decoded to has been written already, outside the transaction."""
 
     file = forms.FileField(
-        label=_("picture"),
-        widget=AdminFileWidget,
-        help_text=_("PNG, JPEG, WebP or GIF, up to 12 MB. Where it was taken is removed."),
+        label=_("image"),
+        widget=AdminFileWidget(attrs={"accept": images.ACCEPTED}),
+        help_text=_(
+            "PNG, JPEG, WebP or GIF, up to 12 MB. Location data is removed. For iPhone photos, "
+            "choose Settings > Camera > Formats > Most Compatible."
+        ),
     )
 
     class Meta:
@@ -46,7 +50,7 @@ class ImageForm(forms.ModelForm):
         if known:
             raise ValidationError(
                 format_html(
-                    _t("This picture is in the library already: <a href='{}'>{}</a>."),
+                    _t("This image is already in the library: <a href='{}'>{}</a>."),
                     reverse("admin:clinic_image_change", args=[known.pk]),
                     known,
                 )
@@ -59,11 +63,11 @@ class ImageForm(forms.ModelForm):
 class UseFilter(admin.SimpleListFilter):
     """Pictures that stand nowhere, to be sorted out."""
 
-    title = _("where it is used")
+    title = _("where used")
     parameter_name = "used"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("no", _("nowhere"))]
+        return [("no", _("not used"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return pictures.unused(queryset) if self.value() == "no" else queryset
@@ -72,11 +76,11 @@ class UseFilter(admin.SimpleListFilter):
 class Described(admin.SimpleListFilter):
     """Pictures without alternative text cannot be published."""
 
-    title = _("alternative text")
+    title = _("alt text")
     parameter_name = "described"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("no", _("missing")), ("yes", _("there"))]
+        return [("no", _("missing")), ("yes", _("present"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         match self.value():
@@ -92,6 +96,7 @@ class ImageAdmin(PublicAdmin):
     class Media:
         js = [Script("js/admin/focal.js", type="module")]
 
+    help_sections = {"alt": "Images", "focal_x": "Images"}
     list_display = ["thumbnail", "alt", "credit", "size", "use_count", "uploaded_at"]
     list_display_links = ["thumbnail", "alt"]
     search_fields = ["alt", "credit", "file"]
@@ -120,9 +125,11 @@ class ImageAdmin(PublicAdmin):
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         upload = request.FILES.get("file")
-        if upload is not None and self.has_add_permission(request):
-            upload.received = pictures.receive(upload)  # type: ignore[attr-defined]
-        return super().changeform_view(request, *args, **kwargs)
+        if upload is None or not self.has_add_permission(request):
+            return super().changeform_view(request, *args, **kwargs)
+        with pictures.received(upload) as received:
+            upload.received = received  # type: ignore[attr-defined]
+            return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Image, form: Any, change: bool) -> None:
         if not change:
@@ -144,15 +151,15 @@ class ImageAdmin(PublicAdmin):
     def before_delete(self, objects: list[Image]) -> None:
         pictures.delete_files([name for image in objects for name in pictures.files_of(image)])
 
-    @admin.display(description=_("picture"))
+    @admin.display(description=_("image"))
     def thumbnail(self, image: Image) -> SafeString:
         return format_html(
             '<img class="thumbnail" src="{}" alt="{}" loading="lazy">',
             renditions.smallest_square(image),
-            image.alt or _t("No alternative text yet"),
+            image.alt or _t("No alt text yet"),
         )
 
-    @admin.display(description=_("picture"))
+    @admin.display(description=_("image"))
     def preview(self, image: Image) -> SafeString:
         return format_html('<img class="preview" src="{}" alt="">', image.file.url)
 
@@ -168,21 +175,32 @@ class ImageAdmin(PublicAdmin):
     def use_count(self, image: Image) -> str:
         count: int = image.use_count  # type: ignore[attr-defined]
         if count == 0:
-            return _t("nowhere")
+            return _t("not used")
         return ngettext("%(count)d time", "%(count)d times", count) % {"count": count}
 
     @admin.display(description=_("used in"))
     def uses(self, image: Image) -> SafeString | str:
         found = pictures.uses(image)
         if not found:
-            return _t("Nowhere. It can be deleted.")
+            return _t("Not used. It can be deleted.")
+        kinds: dict[str, list[Any]] = {}
+        for _kind, thing in found:
+            kinds.setdefault(str(thing._meta.verbose_name_plural), []).append(thing)
         return format_html(
-            "<ul>{}</ul><p>{}</p>",
-            format_html_join(
-                "", "<li>{}: {}</li>", ((kind, _link(thing)) for kind, thing in found)
-            ),
-            _t("It cannot be deleted while it is used."),
+            "{}<p>{}</p>",
+            format_html_join("", "<p>{} ({})</p><ul>{}</ul>", map(_listed, kinds.items())),
+            _t("It can’t be deleted while it is in use."),
         )
+
+
+def _listed(kind: tuple[str, list[Any]]) -> tuple[str, int, SafeString]:
+    """A kind of things, how many there are, and their links as items of a list."""
+    name, things = kind
+    return (
+        capfirst(name),
+        len(things),
+        format_html_join("", "<li>{}</li>", ((_link(t),) for t in things)),
+    )
 
 
 def _link(thing: Any) -> SafeString | str:

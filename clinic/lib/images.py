@@ -1,29 +1,38 @@
 """Pictures from outside, made harmless: decoded, turned upright, bounded, encoded anew, nameless.
 
 Only what Pillow decodes as one of four formats is taken; the name and the declared type of an
-upload are not looked at. What comes out holds pixels in sRGB and nothing else.
+upload are not looked at. What comes out holds pixels in sRGB and nothing else. Decoding happens in
+a process of its own with bounded memory and time (clinic.lib.pixels), one picture at a time.
 """
 
 import hashlib
 import io
+import json
+import subprocess
+import sys
+import threading
 from dataclasses import dataclass
 from typing import IO, Any, Literal
 
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
+
+from clinic.lib import pixels
 
 Format = Literal["PNG", "JPEG", "WEBP", "GIF"]
 FORMATS: tuple[Format, ...] = ("PNG", "JPEG", "WEBP", "GIF")
 EXTENSIONS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "GIF": "gif"}
-SAVE_OPTIONS: dict[str, dict[str, Any]] = {
-    "PNG": {"optimize": True},
-    "JPEG": {"quality": 82, "progressive": True, "optimize": True},
-    "WEBP": {"quality": 80, "method": 4},
-    "GIF": {"optimize": True},
-}
+MIMES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}
+ACCEPTED = ",".join(MIMES.values())  # for a field that takes files: phones then send a JPEG
+# Brands of the files that phones and browsers make and Pillow does not read (ISO/IEC 23008-12, and
+# the AVIF specification of the Alliance for Open Media).
+HEIF = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
+AVIF = {b"avif", b"avis"}
 MEGABYTE = 1024 * 1024
-SRGB = ImageCms.createProfile("sRGB")
+LONGEST_WAIT = 30.0  # seconds, for the pictures before this one, and for its own process
+
+_one_at_a_time = threading.Lock()
 
 
 class Refused(Exception):
@@ -57,29 +66,83 @@ def take_in(
     data = source if isinstance(source, bytes) else source.read(max_bytes + 1)
     if not data:
         raise Refused(_("This file is empty. Choose another one."))
+    if brand := _brand(data):
+        raise Refused(_why(brand, 0))
     if len(data) > max_bytes:
         raise Refused(
-            _("This picture has more than %(most)d MB. Make it smaller and try again.")
+            _("This image is larger than %(most)d MB. Make it smaller and try again.")
             % {"most": max_bytes // MEGABYTE}
         )
-    image = _open(data, max_pixels)
-    # Phones write several JPEG pictures into one file; the first is the photograph.
-    kind = "JPEG" if image.format == "MPO" else str(image.format)
-    try:
-        picture = _plain(image, max_side)
-    except Exception as error:  # decoders raise whatever they stumble over
-        raise Refused(
-            _("This picture is damaged or incomplete. Save it again, or choose another one.")
-        ) from error
-    content = _encode(picture, kind)
+    answer, content = _decoded(data, max_pixels, max_side)
+    if "unfit" in answer:
+        raise Refused(_why(answer["unfit"], answer["most"]))
+    kind = answer["kind"]
     return Intake(
         content=content,
         extension=EXTENSIONS[kind],
-        width=picture.width,
-        height=picture.height,
+        width=answer["width"],
+        height=answer["height"],
         sha256=hashlib.sha256(content).hexdigest(),
-        mime=Image.MIME[kind],
+        mime=MIMES[kind],
     )
+
+
+def _brand(data: bytes) -> str:
+    """Whether the file names itself HEIF or AVIF, in the box that it begins with; else nothing."""
+    if data[4:8] != b"ftyp":
+        return ""
+    end = min(int.from_bytes(data[:4]), 256)
+    brands = {data[at : at + 4] for at in (8, *range(16, end, 4))}
+    return "avif" if brands & AVIF else "heif" if brands & HEIF else ""
+
+
+def _decoded(data: bytes, max_pixels: int, max_side: int) -> tuple[dict[str, Any], bytes]:
+    """What the process that decodes says of a picture, and the file that it made of it."""
+    command = [sys.executable, "-I", pixels.__file__, str(max_pixels), str(max_side)]
+    if not _one_at_a_time.acquire(timeout=LONGEST_WAIT):
+        return {"unfit": "busy", "most": 0}, b""
+    try:
+        done = subprocess.run(
+            command,
+            input=data,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=LONGEST_WAIT,
+        )
+    except subprocess.TimeoutExpired:
+        return {"unfit": "costly", "most": 0}, b""
+    finally:
+        _one_at_a_time.release()
+    if done.returncode:  # it reached a limit
+        return {"unfit": "costly", "most": 0}, b""
+    said, _newline, content = done.stdout.partition(b"\n")
+    return json.loads(said), content
+
+
+def _why(reason: str, most: int) -> str:
+    match reason:
+        case "format":
+            return _("This file type is not supported. Choose a PNG, JPEG, WebP or GIF image.")
+        case "heif":
+            return _(
+                "HEIC photos from iPhones are not supported. On the iPhone, share or export the "
+                "photo as a JPEG and upload that. To take new photos as JPEGs, choose Settings > "
+                "Camera > Formats > Most Compatible."
+            )
+        case "avif":
+            return _("AVIF images are not supported. Save the image as a JPEG or PNG file.")
+        case "pixels":
+            return _(
+                "This image is larger than %(most)d megapixels. Make it smaller and try again."
+            ) % {"most": most // 1_000_000}
+        case "costly":
+            return _(
+                "This image takes too much memory or time to open. Make it smaller, or save it "
+                "as a JPEG file, and try again."
+            )
+        case "busy":
+            return _("Other images are being uploaded. Try again in a minute.")
+    return _("This image is damaged or incomplete. Save it again, or choose another one.")
 
 
 def file_name(intake: Intake, stem: str) -> str:
@@ -101,72 +164,9 @@ def rendition(
     With a `ratio` (width to height) it is cropped about `focal`, which counts from 0 to 1 from the
     left and from the top. What is transparent gets the colour `background` in JPEG.
     """
-    picture = _in_full_colour(Image.open(io.BytesIO(content), formats=FORMATS))
+    picture = pixels.in_full_colour(Image.open(io.BytesIO(content), formats=FORMATS))
     proportion = ratio or picture.width / picture.height
     fitting = min(width, picture.width, int(picture.height * proportion + 0.5))
     size = (max(1, fitting), max(1, round(fitting / proportion)))
-    return _encode(
-        ImageOps.fit(picture, size, Image.Resampling.LANCZOS, centering=focal), format, background
-    )
-
-
-def _open(data: bytes, max_pixels: int) -> Image.Image:
-    """Read the header only."""
-    too_large = Refused(
-        _("This picture has more than %(most)d megapixels. Make it smaller and try again.")
-        % {"most": max_pixels // 1_000_000}
-    )
-    try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise too_large from None
-    except UnidentifiedImageError:
-        raise Refused(
-            _("This is not a picture that we can use. Choose a PNG, JPEG, WebP or GIF file.")
-        ) from None
-    except Exception as error:  # decoders raise whatever they stumble over
-        raise Refused(
-            _("This picture is damaged. Save it again, or choose another one.")
-        ) from error
-    if image.width * image.height > max_pixels:
-        raise too_large
-    return image
-
-
-def _plain(image: Image.Image, max_side: int) -> Image.Image:
-    """Decode it whole; upright, in sRGB, within bounds, without metadata."""
-    image.draft(None, (max_side, max_side))  # lets JPEG decode at a half, a quarter or an eighth
-    image.load()
-    ImageOps.exif_transpose(image, in_place=True)
-    picture = _in_full_colour(image, image.info.get("icc_profile"))
-    picture.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
-    picture.info.clear()
-    return picture
-
-
-def _in_full_colour(image: Image.Image, profile: bytes | None = None) -> Image.Image:
-    """The picture in RGB, or RGBA where it is transparent in places, or L where it is grey."""
-    if image.mode.startswith("I"):  # 16 bits of grey, which convert() would cut off, not scale
-        return image.convert("I").point(lambda level: level / 256).convert("L")
-    mode = "L" if image.mode in ("1", "L") else "RGB"
-    if image.has_transparency_data:
-        mode = "RGBA"
-    if image.mode not in (mode, "CMYK"):
-        image = image.convert(mode)
-    if profile and mode != "L":
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            image = ImageCms.profileToProfile(image, source, SRGB, outputMode=mode) or image
-        except (ImageCms.PyCMSError, OSError):
-            pass  # a profile that cannot be read is as good as none
-    return image if image.mode == mode else image.convert(mode)
-
-
-def _encode(picture: Image.Image, kind: str, background: str = "white") -> bytes:
-    if kind == "JPEG" and picture.mode == "RGBA":  # which has no transparency
-        ground = Image.new("RGB", picture.size, background)
-        ground.paste(picture, mask=picture.getchannel("A"))
-        picture = ground
-    out = io.BytesIO()
-    picture.save(out, kind, **SAVE_OPTIONS[kind])
-    return out.getvalue()
+    fitted = ImageOps.fit(picture, size, Image.Resampling.LANCZOS, centering=focal)
+    return pixels.encode(fitted, format, background)

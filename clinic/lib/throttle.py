@@ -1,4 +1,4 @@
-"""How often somebody may knock: fixed windows counted in rows of the database.
+"""Rate limits: fixed windows counted in rows of the database.
 
 The model has `key` (64 characters, unique), `window_started_at` and `hits`. What is counted, such
 as an address, is kept only as an HMAC under SECRET_KEY. Call it outside of transactions: within
@@ -25,7 +25,7 @@ def allow(rows: Rows, key: str, *, limit: int, per: timedelta, at: datetime) -> 
     """
     if limit < 1 or not timedelta(0) < per <= LONGEST:
         raise ValueError("A throttle needs a limit of at least 1 and a window of at most a day.")
-    digest = salted_hmac("clinic.lib.throttle", key, algorithm="sha256").hexdigest()
+    digest = _digest(key)
     mine = rows.filter(key=digest)
     current = mine.filter(window_started_at__gt=at - per, hits__lt=limit)
     ended = mine.filter(window_started_at__lte=at - per)
@@ -43,6 +43,20 @@ def allow(rows: Rows, key: str, *, limit: int, per: timedelta, at: datetime) -> 
     return bool(current.update(hits=F("hits") + 1))
 
 
+def give_back(rows: Rows, key: str) -> None:
+    """Take one hit of `key` back: what was counted turned out to be harmless."""
+    rows.filter(key=_digest(key), hits__gt=0).update(hits=F("hits") - 1)
+
+
+def forget(rows: Rows, *keys: str) -> None:
+    """Begin anew for these keys, as if they had never been counted."""
+    rows.filter(key__in=[_digest(key) for key in keys]).delete()
+
+
 def prune(rows: Rows, at: datetime) -> int:
     """Delete the rows whose window is over, whatever its length; how many they were."""
     return rows.filter(window_started_at__lte=at - LONGEST).delete()[0]
+
+
+def _digest(key: str) -> str:
+    return salted_hmac("clinic.lib.throttle", key, algorithm="sha256").hexdigest()

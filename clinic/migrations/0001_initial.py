@@ -8,9 +8,9 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+import clinic.lib.fields.reserved_slugs
 import clinic.models.clinic
 import clinic.models.state
-import clinic.slugs
 
 
 class Migration(migrations.Migration):
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                     "slug",
                     models.SlugField(
                         unique=True,
-                        validators=[clinic.slugs.validate_slug_is_free],
+                        validators=[clinic.lib.fields.reserved_slugs.validate_slug_is_free],
                         verbose_name="address word",
                     ),
                 ),
@@ -748,7 +748,7 @@ class Migration(migrations.Migration):
                     "slug",
                     models.SlugField(
                         unique=True,
-                        validators=[clinic.slugs.validate_slug_is_free],
+                        validators=[clinic.lib.fields.reserved_slugs.validate_slug_is_free],
                         verbose_name="address word",
                     ),
                 ),
@@ -1016,7 +1016,7 @@ class Migration(migrations.Migration):
                     "slug",
                     models.SlugField(
                         unique=True,
-                        validators=[clinic.slugs.validate_slug_is_free],
+                        validators=[clinic.lib.fields.reserved_slugs.validate_slug_is_free],
                         verbose_name="address word",
                     ),
                 ),

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import clinic.lib.encrypted
+import clinic.lib.fields.encrypted
 
 
 class Migration(migrations.Migration):
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("secret", clinic.lib.encrypted.EncryptedTextField()),
+                ("secret", clinic.lib.fields.encrypted.EncryptedTextField()),
                 ("last_step", models.PositiveBigIntegerField()),
                 ("made_at", models.DateTimeField()),
                 (

@@ -1,4 +1,7 @@
-"""The clinic itself: who it is, where, what it treats, who treats."""
+"""The clinic: locations, services, practitioners, images, accounts, emails.
+
+Everything but clinic/lib may call it. It must not know any other package but clinic/lib.
+"""
 
 from clinic.models.announcement import Announcement
 from clinic.models.clinic import Clinic
@@ -12,6 +15,7 @@ from clinic.models.second_factor import RecoveryCode, SecondFactor
 from clinic.models.service import Service
 from clinic.models.state import ContentVersion, KeyFingerprint, SearchDocument, Throttle
 from clinic.models.user import User
+from clinic.models.version import Version
 from clinic.models.way import WayToStart
 
 __all__ = [
@@ -34,5 +38,6 @@ __all__ = [
     "Service",
     "Throttle",
     "User",
+    "Version",
     "WayToStart",
 ]

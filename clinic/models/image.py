@@ -3,6 +3,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from clinic.lib.fields.bounded_text import SHORT, BoundedTextField
+from clinic.lib.fields.visible_text import LineField
+
 
 class Image(models.Model):
     """One picture, once. Photos, heroes, the logo and pictures in texts all refer to it.
@@ -11,40 +14,43 @@ class Image(models.Model):
     metadata, named by its content.
     """
 
+    FOLDER = "/media/"  # before the file's name, where a text shows a picture
+
     file = models.ImageField(
-        _("picture"), upload_to="images/", width_field="width", height_field="height"
+        _("image"), upload_to="images/", width_field="width", height_field="height"
     )
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
     sha256 = models.CharField(max_length=64, unique=True, editable=False)
-    alt = models.CharField(
-        _("alternative text"),
+    alt = LineField(
+        _("alt text"),
         max_length=250,
         blank=True,
         help_text=_(
-            "What somebody who cannot see the picture needs to know. It must be given before the "
-            "picture can be published."
+            "Describe the image for people who can’t see it. Required before the image can be "
+            "published."
         ),
     )
-    credit = models.CharField(_("credit"), max_length=160, blank=True)
-    licence = models.CharField(_("licence"), max_length=80, blank=True)
-    consent_note = models.TextField(
+    credit = LineField(_("credit"), max_length=160, blank=True)
+    licence = LineField(_("licence"), max_length=80, blank=True)
+    consent_note = BoundedTextField(
         _("consent"),
+        max_length=SHORT,
         blank=True,
-        help_text=_("For pictures of people: who agreed to what, and when."),
+        help_text=_("For images of people: who gave consent, for what, and when."),
     )
     focal_x = models.FloatField(
-        _("focal point from the left"),
+        _("focal point, horizontal"),
         default=0.5,
         validators=[MinValueValidator(0), MaxValueValidator(1)],
-        help_text=_("0 is the left edge, 1 the right. Crops keep this point."),
+        help_text=_("0 is the left edge, 1 the right. Crops keep this point in view."),
     )
     focal_y = models.FloatField(
-        _("focal point from the top"),
+        _("focal point, vertical"),
         default=0.5,
         validators=[MinValueValidator(0), MaxValueValidator(1)],
     )
-    # Smaller copies, as clinic.renditions makes them: list of {"crop", "format", "width",
+    # Smaller copies, as clinic.pictures.renditions makes them: list of {"crop", "format", "width",
     # "height", "file"}. Empty until the worker has made them; the file itself serves meanwhile.
     renditions = models.JSONField(default=list, blank=True, editable=False)
     renditions_due = models.BooleanField(default=True, editable=False, db_index=True)
@@ -78,3 +84,8 @@ class Image(models.Model):
 
     def __str__(self) -> str:
         return self.alt or str(self.file.name)
+
+    @property
+    def address(self) -> str:
+        """How texts name the picture, wherever media are stored."""
+        return f"{self.FOLDER}{self.file.name}"

@@ -1,25 +1,31 @@
-from datetime import date, time
+from collections.abc import Iterable
+from datetime import date
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext_lazy as _
 
-from clinic.slugs import validate_slug_is_free
+from clinic.lib.calendar import opening_hours
+from clinic.lib.fields import href
+from clinic.lib.fields.bounded_text import LONG, BoundedTextField
+from clinic.lib.fields.reserved_slugs import validate_slug_is_free
+from clinic.lib.fields.visible_text import EmailAddressField, LineField
 
 
 class Location(models.Model):
     """Where the clinic is, and when it is open there."""
 
-    name = models.CharField(_("name"), max_length=80)
-    slug = models.SlugField(_("address word"), unique=True, validators=[validate_slug_is_free])
-    street = models.CharField(_("street"), max_length=120)
-    postal_code = models.CharField(_("postal code"), max_length=16, blank=True)
-    city = models.CharField(_("town"), max_length=80)
-    state = models.CharField(_("state or county"), max_length=80, blank=True)
-    phone = models.CharField(_("phone"), max_length=32, blank=True)
-    email = models.EmailField(_("e-mail"), blank=True)
+    name = LineField(_("name"), max_length=80)
+    slug = models.SlugField(_("slug"), unique=True, validators=[validate_slug_is_free])
+    street = LineField(_("street"), max_length=120)
+    postal_code = LineField(_("postal code"), max_length=16, blank=True)
+    city = LineField(_("city"), max_length=80)
+    state = LineField(_("province or state"), max_length=80, blank=True)
+    phone = LineField(_("phone"), max_length=32, blank=True)
+    email = EmailAddressField(_("email"), blank=True)
     latitude = models.DecimalField(
         _("latitude"),
         max_digits=8,
@@ -36,24 +42,29 @@ class Location(models.Model):
         blank=True,
         validators=[MinValueValidator(-180), MaxValueValidator(180)],
     )
-    how_to_find = models.CharField(
-        _("how to find it, in one line"),
+    how_to_find = LineField(
+        _("how to find us, in one line"),
         max_length=160,
         blank=True,
-        help_text=_("Such as: 4 minutes on foot from the station."),
+        help_text=_("Such as: 4-minute walk from the station."),
     )
-    directions = models.TextField(
-        _("getting here"), blank=True, help_text=_("Train, bus, car, bicycle. Markdown.")
-    )
-    accessibility = models.TextField(
-        _("accessibility"),
+    directions = BoundedTextField(
+        _("getting here"),
+        max_length=LONG,
         blank=True,
-        help_text=_("Steps, doors, lift, parking, toilet. Markdown."),
+        help_text=_("Train, bus, car, bicycle. Markdown."),
+    )
+    accessibility = BoundedTextField(
+        _("accessibility"),
+        max_length=LONG,
+        blank=True,
+        help_text=_("Steps, doors, elevator, parking, washroom. Markdown."),
     )
     booking_url = models.URLField(
-        _("outside booking address"),
+        _("external booking link"),
         blank=True,
-        help_text=_("If this location books elsewhere, its Book buttons go there."),
+        validators=[href.validate_outside],
+        help_text=_("If this location uses another booking site, its Book buttons link there."),
     )
     is_public = models.BooleanField(_("shown on the site"), default=True)
     order = models.PositiveSmallIntegerField(_("order"), default=0)
@@ -61,12 +72,31 @@ class Location(models.Model):
     class Meta:
         ordering = ["order", "name", "id"]
         verbose_name = _("location")
+        constraints = [
+            models.CheckConstraint(
+                name="location_booking_link_is_safe",
+                condition=Q(booking_url="") | href.is_link("booking_url", href.OUTSIDE),
+                violation_error_message=href.OUTSIDE_REFUSAL,
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
 
     def get_absolute_url(self) -> str:
         return reverse("location", args=[self.slug])
+
+    def weekly_hours(self) -> list[opening_hours.Period]:
+        """Return the opening hours as plain values; prefetch `periods` for several locations."""
+        return [period.as_value() for period in self.periods.all()]
+
+    def closed_days(self, closures: Iterable["Closure"]) -> list[opening_hours.Closure]:
+        """Return those of the closures that close this location, as plain values."""
+        return [
+            opening_hours.Closure(closure.starts_on, closure.ends_on, closure.reason)
+            for closure in closures
+            if closure.location_id in (None, self.pk)
+        ]
 
 
 class OpeningPeriod(models.Model):
@@ -88,7 +118,8 @@ class OpeningPeriod(models.Model):
     weekday = models.PositiveSmallIntegerField(_("day"), choices=Weekday)
     opens = models.TimeField(_("opens"))
     closes = models.TimeField(
-        _("closes"), help_text=_("Earlier than it opens means after midnight.")
+        _("closes"),
+        help_text=_("A closing time earlier than the opening time means after midnight."),
     )
 
     class Meta:
@@ -99,7 +130,7 @@ class OpeningPeriod(models.Model):
             models.UniqueConstraint(
                 name="one_period_per_opening",
                 fields=["location", "weekday", "opens"],
-                violation_error_message=_("This day already has hours that begin then."),
+                violation_error_message=_("This day already has opening hours that start then."),
             ),
             models.CheckConstraint(
                 name="weekday_is_0_to_6", condition=Q(weekday__gte=0, weekday__lte=6)
@@ -107,7 +138,11 @@ class OpeningPeriod(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {short(self.opens)}–{short(self.closes)}"
+        return f"{self.get_weekday_display()} {time_format(self.opens)}–{time_format(self.closes)}"
+
+    def as_value(self) -> opening_hours.Period:
+        """Return it as what clinic.lib.calendar.opening_hours computes with."""
+        return opening_hours.Period(self.weekday, self.opens, self.closes)
 
 
 class Closure(models.Model):
@@ -119,12 +154,12 @@ class Closure(models.Model):
         blank=True,
         on_delete=models.CASCADE,
         related_name="closures",
-        help_text=_("Empty: every location."),
+        help_text=_("Leave empty for all locations."),
     )
     starts_on = models.DateField(_("first day"))
     ends_on = models.DateField(_("last day"))
-    reason = models.CharField(
-        _("reason"), max_length=80, help_text=_("Shown to visitors: Public holiday.")
+    reason = LineField(
+        _("reason"), max_length=80, help_text=_("Shown to visitors, such as Public holiday.")
     )
 
     class Meta:
@@ -142,11 +177,6 @@ class Closure(models.Model):
         return f"{self.reason}, {span(self.starts_on, self.ends_on)}"
 
 
-def short(moment: time) -> str:
-    """7:30, as hours are written on the site."""
-    return f"{moment.hour}:{moment.minute:02d}"
-
-
 def span(first: date, last: date) -> str:
-    """One day, or the first and the last of several, as ISO dates."""
-    return first.isoformat() if first == last else f"{first.isoformat()} – {last.isoformat()}"
+    """Return one day, or the first and the last of several."""
+    return date_format(first) if first == last else f"{date_format(first)} – {date_format(last)}"

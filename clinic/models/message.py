@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from clinic.lib.fields.visible_text import EmailAddressField
+
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def waiting(self, at: datetime) -> "MessageQuerySet":
@@ -22,7 +24,13 @@ class Message(models.Model):
     kind = models.CharField(_("kind"), max_length=40)
     object_id = models.PositiveBigIntegerField()
     serial = models.PositiveIntegerField(
-        default=0, help_text=_("Tells apart mails of one kind about one object.")
+        default=0, help_text=_("Distinguishes emails of the same type about the same object.")
+    )
+    to_address = EmailAddressField(
+        max_length=254,
+        blank=True,
+        default="",
+        help_text=_("Only where the object does not have the address. Cleared once it is sent."),
     )
     message_id = models.CharField(max_length=120, unique=True, editable=False)
     created_at = models.DateTimeField()
@@ -30,14 +38,18 @@ class Message(models.Model):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     leased_until = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
-    failed_at = models.DateTimeField(_("given up"), null=True, blank=True)
+    failed_at = models.DateTimeField(_("failed"), null=True, blank=True)
     error = models.CharField(_("last error"), max_length=300, blank=True)
+
+    # Not stored: the moment at which its mail is being written, set by outbox.compose.
+    written_at: datetime
 
     objects = MessageQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-id"]
-        verbose_name = _("message")
+        verbose_name = _("email")
+        verbose_name_plural = _("emails")
         indexes = [
             models.Index(
                 name="message_waiting",

@@ -6,17 +6,25 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from clinic.slugs import validate_slug_is_free
+from clinic.lib.fields import href
+from clinic.lib.fields.bounded_text import LONG, BoundedTextField
+from clinic.lib.fields.reserved_slugs import validate_slug_is_free
+from clinic.lib.fields.several import SeveralField
+from clinic.lib.fields.visible_text import EmailAddressField, LineField
+from clinic.models.service import LIMB_OF, Place
 
 
 class Practitioner(models.Model):
     """Who treats here, or reviews what is published. With a user, one of the staff."""
 
-    name = models.CharField(_("name"), max_length=80, help_text=_("With title: Dr Hanna Weiss."))
-    slug = models.SlugField(_("address word"), unique=True, validators=[validate_slug_is_free])
-    role = models.CharField(_("profession"), max_length=80, help_text=_("Such as Physiotherapist."))
-    summary = models.CharField(
-        _("in one or two sentences"), max_length=240, blank=True, help_text=_("What they see most.")
+    name = LineField(_("name"), max_length=80, help_text=_("With title, such as Dr. Hanna Weiss."))
+    slug = models.SlugField(_("slug"), unique=True, validators=[validate_slug_is_free])
+    role = LineField(_("profession"), max_length=80, help_text=_("Such as Physiotherapist."))
+    summary = LineField(
+        _("in one or two sentences"),
+        max_length=240,
+        blank=True,
+        help_text=_("What they treat most often."),
     )
     photo = models.ForeignKey(
         "clinic.Image",
@@ -26,23 +34,37 @@ class Practitioner(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
-    biography = models.TextField(_("biography"), blank=True, help_text=_("Markdown."))
-    languages = models.CharField(
+    biography = BoundedTextField(
+        _("biography"),
+        max_length=LONG,
+        blank=True,
+        help_text=_("You can format this text with Markdown."),
+    )
+    languages = LineField(
         _("languages"), max_length=120, blank=True, help_text=_("Separated by commas.")
     )
-    interests = models.CharField(
-        _("interests declared"),
+    interests = LineField(
+        _("conflicts of interest"),
         max_length=200,
         blank=True,
-        help_text=_("Payments, courses, shares: what a reader should know."),
+        help_text=_("Payments, courses, shares: anything readers should know about."),
     )
     services = models.ManyToManyField(
         "clinic.Service", verbose_name=_("services"), blank=True, related_name="practitioners"
     )
+    places = SeveralField(
+        _("parts of the body"),
+        among=Place.choices,
+        blank=True,
+        help_text=_(
+            "What they treat. Topics and articles about another part of the body do not list "
+            "them. Leave empty if they treat all."
+        ),
+    )
     locations = models.ManyToManyField(
         "clinic.Location", verbose_name=_("works at"), blank=True, related_name="practitioners"
     )
-    email = models.EmailField(_("e-mail (not shown)"), blank=True)
+    email = EmailAddressField(_("email (not shown)"), blank=True)
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         verbose_name=_("user"),
@@ -50,13 +72,14 @@ class Practitioner(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="practitioner",
-        help_text=_("The account with which this person signs in."),
+        help_text=_("The account this person signs in with."),
     )
-    takes_bookings = models.BooleanField(_("can be booked"), default=True)
+    takes_bookings = models.BooleanField(_("accepts appointments"), default=True)
     booking_url = models.URLField(
-        _("outside booking address"),
+        _("external booking link"),
         blank=True,
-        help_text=_("If this person is booked elsewhere, their Book buttons go there."),
+        validators=[href.validate_outside],
+        help_text=_("If this person uses another booking site, their Book buttons link there."),
     )
     is_public = models.BooleanField(_("shown on the site"), default=True)
     order = models.PositiveSmallIntegerField(_("order"), default=0)
@@ -64,6 +87,13 @@ class Practitioner(models.Model):
     class Meta:
         ordering = ["order", "name", "id"]
         verbose_name = _("practitioner")
+        constraints = [
+            models.CheckConstraint(
+                name="practitioner_booking_link_is_safe",
+                condition=Q(booking_url="") | href.is_link("booking_url", href.OUTSIDE),
+                violation_error_message=href.OUTSIDE_REFUSAL,
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -72,8 +102,21 @@ class Practitioner(models.Model):
         return reverse("practitioner", args=[self.slug])
 
     @property
+    def address(self) -> str:
+        """Where email to this person goes: to their account's address if there is one, otherwise
+        to the address entered with their details."""
+        user = self.user
+        return (user.email if user and user.is_active else "") or self.email
+
+    def treats(self, place: str) -> bool:
+        """Return whether they treat this part of the body, by itself or as part of a limb; those
+        who name none treat all."""
+        own: list[str] = self.places
+        return not (own and place) or bool({place, LIMB_OF.get(place, place)} & set(own))
+
+    @property
     def first_name(self) -> str:
-        """What stands on “Book with …”: the name without title and family name."""
+        """The name without title and family name, for “Request an appointment with …”."""
         words = self.name.split()
         if len(words) > 1 and words[0].rstrip(".") in {"Dr", "Prof", "Mr", "Mrs", "Ms", "Mx"}:
             return self.name
@@ -91,19 +134,22 @@ class Credential(models.Model):
     class Kind(models.TextChoices):
         DEGREE = "degree", _("Degree")
         REGISTRATION = "registration", _("Registered")
-        TRAINING = "training", _("Further training")
+        TRAINING = "training", _("Additional training")
 
     practitioner = models.ForeignKey(
         Practitioner, on_delete=models.CASCADE, related_name="credentials"
     )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
-    name = models.CharField(_("name"), max_length=120, help_text=_("Such as MSc Physiotherapy."))
-    issuer = models.CharField(_("issued by"), max_length=120, blank=True)
-    number = models.CharField(_("number"), max_length=60, blank=True)
-    url = models.URLField(_("where it can be checked"), blank=True)
+    name = LineField(_("name"), max_length=120, help_text=_("Such as MSc Physiotherapy."))
+    issuer = LineField(_("issued by"), max_length=120, blank=True)
+    number = LineField(_("number"), max_length=60, blank=True)
+    url = models.URLField(_("verification link"), blank=True, validators=[href.validate_outside])
     obtained_on = models.DateField(_("obtained on"), null=True, blank=True)
     valid_until = models.DateField(
-        _("valid until"), null=True, blank=True, help_text=_("The last day. Empty: for good.")
+        _("valid until"),
+        null=True,
+        blank=True,
+        help_text=_("Last valid day. Leave empty if it does not expire."),
     )
 
     objects = CredentialQuerySet.as_manager()
@@ -117,8 +163,13 @@ class Credential(models.Model):
                 condition=Q(valid_until=None)
                 | Q(obtained_on=None)
                 | Q(valid_until__gte=F("obtained_on")),
-                violation_error_message=_("It cannot expire before it was obtained."),
-            )
+                violation_error_message=_("The expiry date can’t be before the date obtained."),
+            ),
+            models.CheckConstraint(
+                name="credential_link_is_safe",
+                condition=Q(url="") | href.is_link("url", href.OUTSIDE),
+                violation_error_message=href.OUTSIDE_REFUSAL,
+            ),
         ]
 
     def __str__(self) -> str:

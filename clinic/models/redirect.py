@@ -2,27 +2,30 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from clinic.lib.fields import href
+from clinic.lib.fields.visible_text import LineField
+
 
 class Redirect(models.Model):
     """A past address. It leads to the thing that had it, wherever that is now.
 
     An address that was once public is never given to another thing: `path` is unique, and
-    clinic.addresses asks here before a slug is taken.
+    clinic.site.redirects asks here before a slug is taken.
     """
 
-    path = models.CharField(
-        _("past address"),
+    path = LineField(
+        _("old address"),
         max_length=400,
         unique=True,
-        help_text=_("Without the host: /old-page/"),
+        help_text=_("Without the domain: /old-page/"),
     )
     kind = models.CharField(_("kind"), max_length=20, blank=True, editable=False)
     object_id = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
-    to_path = models.CharField(
-        _("leads to"),
+    to_path = LineField(
+        _("redirects to"),
         max_length=400,
         blank=True,
-        help_text=_("An address of this site: /articles/back-pain/"),
+        help_text=_("A page on this site: /articles/back-pain/"),
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -34,14 +37,19 @@ class Redirect(models.Model):
                 name="redirect_leads_to_one_place",
                 condition=(Q(object_id__isnull=False) & ~Q(kind="") & Q(to_path=""))
                 | (Q(object_id__isnull=True) & Q(kind="") & ~Q(to_path="")),
-                violation_error_message=_("Say where the address leads."),
+                violation_error_message=_("Enter where the address redirects to."),
             ),
             models.CheckConstraint(
                 name="redirect_paths_are_local",
                 condition=Q(path__startswith="/")
                 & ~Q(path__startswith="//")
                 & (Q(to_path="") | (Q(to_path__startswith="/") & ~Q(to_path__startswith="//"))),
-                violation_error_message=_("Addresses begin with one stroke: /old-page/"),
+                violation_error_message=_("Start the address with a slash: /old-page/"),
+            ),
+            models.CheckConstraint(
+                name="redirect_stays_on_this_site",
+                condition=Q(to_path="") | href.is_own_path("to_path"),
+                violation_error_message=_("This is not an address of this site."),
             ),
         ]
 

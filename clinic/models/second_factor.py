@@ -1,10 +1,10 @@
-"""What somebody shows besides the password (clinic.second_factor has the rules)."""
+"""What is needed besides the password (clinic.accounts.second_factor has the rules)."""
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from clinic.lib.encrypted import EncryptedTextField
+from clinic.lib.fields.encrypted import EncryptedTextField
 
 
 class SecondFactor(models.Model):
@@ -19,10 +19,10 @@ class SecondFactor(models.Model):
     made_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = _("second factor")
+        verbose_name = _("two-step sign-in")
 
     def __str__(self) -> str:
-        return f"second factor {self.pk}"
+        return f"two-step sign-in {self.pk}"
 
 
 class RecoveryCode(models.Model):

@@ -1,16 +1,20 @@
 import re
 
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from clinic.slugs import validate_slug_is_free
+from clinic.lib.fields import href
+from clinic.lib.fields.bounded_text import LONG, BoundedTextField
+from clinic.lib.fields.reserved_slugs import validate_slug_is_free
+from clinic.lib.fields.visible_text import LineField
 
 LIST_SIGNS = re.compile(r"^(?:[-*](?:\s+|$)|[\s•✓✔✗])*")
 
 
 class Place(models.TextChoices):
-    """The markable places of the body figure (clinic/drawings.py)."""
+    """The markable places of the body figure (clinic/site/drawings.py)."""
 
     HEAD = "head", _("Head")
     NECK = "neck", _("Neck")
@@ -28,60 +32,119 @@ class Place(models.TextChoices):
     LEG = "leg", _("Whole leg")
 
 
+# What articles about a service show of it, and so belongs to what their reviewers sign.
+APPOINTMENT_FACTS = ("first_minutes", "follow_minutes", "price_text", "typical_course")
+FACTS = (*APPOINTMENT_FACTS, "risks", "not_for")
+
+# Who treats a whole limb treats its parts.
+LIMB_OF: dict[str, str] = {
+    **dict.fromkeys([Place.ARM, Place.HAND], Place.ARMLONG),
+    **dict.fromkeys([Place.THIGH, Place.KNEE, Place.SHIN, Place.FOOT], Place.LEG),
+}
+
+
 class Service(models.Model):
     """What the clinic treats, or how."""
 
-    name = models.CharField(_("name"), max_length=80)
-    slug = models.SlugField(_("address word"), unique=True, validators=[validate_slug_is_free])
-    summary = models.CharField(_("in one sentence"), max_length=200)
-    description = models.TextField(_("description"), blank=True, help_text=_("Markdown."))
+    name = LineField(_("name"), max_length=80)
+    slug = models.SlugField(_("slug"), unique=True, validators=[validate_slug_is_free])
+    summary = LineField(_("in one sentence"), max_length=200)
+    description = BoundedTextField(
+        _("description"),
+        max_length=LONG,
+        blank=True,
+        help_text=_("You can format this text with Markdown."),
+    )
     first_minutes = models.PositiveSmallIntegerField(
-        _("first visit (minutes)"), null=True, blank=True
+        _("first appointment (minutes)"), null=True, blank=True
     )
     follow_minutes = models.PositiveSmallIntegerField(
-        _("later visits (minutes)"), null=True, blank=True
+        _("follow-up appointment (minutes)"), null=True, blank=True
     )
-    price_text = models.CharField(
-        _("price"), max_length=160, blank=True, help_text=_("In your own words: First visit $95.")
+    price_text = LineField(
+        _("price"),
+        max_length=160,
+        blank=True,
+        help_text=_("In your own words, such as: First appointment $95."),
     )
-    typical_course = models.CharField(
-        _("typical course"), max_length=200, blank=True, help_text=_("How many visits, how often.")
+    typical_course = LineField(
+        _("typical course"),
+        max_length=200,
+        blank=True,
+        help_text=_("How many appointments, and how often."),
     )
-    risks = models.TextField(
-        _("risks"), blank=True, help_text=_("One risk in each line, the common ones first.")
+    risks = BoundedTextField(
+        _("risks"),
+        max_length=LONG,
+        blank=True,
+        help_text=_("One risk per line, most common first."),
     )
-    not_for = models.TextField(
-        _("who should not have it"), blank=True, help_text=_("One in each line.")
+    not_for = BoundedTextField(
+        _("who should not have it"),
+        max_length=LONG,
+        blank=True,
+        help_text=_("One per line. Each must complete the sentence “Not suitable if …”."),
     )
-    red_flags = models.TextField(
+    red_flags = BoundedTextField(
         _("red flags"),
+        max_length=LONG,
         blank=True,
         help_text=_(
-            "One in each line. The booking form asks “Is any of these true?” first; somebody who "
-            "says yes is shown urgent advice and no form. The answer is never stored."
+            "One per line. The booking form asks first whether any of these apply; anyone who "
+            "answers yes sees urgent advice instead of the form. The answer is never stored."
         ),
     )
-    place = models.CharField(_("place on the body"), max_length=12, choices=Place, blank=True)
+    red_flags_reviewed_on = models.DateField(
+        _("red flags reviewed on"),
+        null=True,
+        blank=True,
+        help_text=_("When a clinician last checked that the red flags are complete. Not shown."),
+    )
+    place = models.CharField(_("part of the body"), max_length=12, choices=Place, blank=True)
     locations = models.ManyToManyField(
-        "clinic.Location", verbose_name=_("offered at"), blank=True, related_name="services"
+        "clinic.Location", verbose_name=_("available at"), blank=True, related_name="services"
     )
     booking_url = models.URLField(
-        _("outside booking address"),
+        _("external booking link"),
         blank=True,
-        help_text=_("If this service is booked elsewhere, its Book buttons go there."),
+        validators=[href.validate_outside],
+        help_text=_("If this service uses another booking site, its Book buttons link there."),
     )
+    # When what articles show of it was changed last: sign-offs from before do not cover that.
+    facts_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_public = models.BooleanField(_("shown on the site"), default=True)
     order = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:
         ordering = ["order", "name", "id"]
         verbose_name = _("service")
+        constraints = [
+            models.CheckConstraint(
+                name="service_booking_link_is_safe",
+                condition=Q(booking_url="") | href.is_link("booking_url", href.OUTSIDE),
+                violation_error_message=href.OUTSIDE_REFUSAL,
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
 
     def get_absolute_url(self) -> str:
         return reverse("service", args=[self.slug])
+
+    def facts(self) -> tuple[object, ...]:
+        """Return what articles about the service show of it."""
+        return tuple(getattr(self, name) for name in FACTS)
+
+    @property
+    def has_facts(self) -> bool:
+        """Whether an article has anything to show of the service."""
+        return any(self.facts())
+
+    @property
+    def has_appointment_facts(self) -> bool:
+        """Whether length, price or course are known."""
+        return any(getattr(self, name) for name in APPOINTMENT_FACTS)
 
     @property
     def risk_lines(self) -> list[str]:

@@ -10,7 +10,7 @@ def new_epoch() -> str:
 
 
 class ContentVersion(models.Model):
-    """The version of all that is public, `(epoch, n)`: one row, see clinic.content."""
+    """The version of all that is public, `(epoch, n)`: one row, see clinic.site.content_version."""
 
     epoch = models.CharField(max_length=8, default=new_epoch)
     n = models.PositiveBigIntegerField(default=0)
@@ -25,7 +25,7 @@ class ContentVersion(models.Model):
 
 
 class KeyFingerprint(models.Model):
-    """Which keys this database was used with (clinic.keys)."""
+    """Which keys this database was used with (clinic.operations.installation_keys)."""
 
     name = models.CharField(max_length=20, primary_key=True)
     fingerprint = models.CharField(max_length=16)
@@ -35,7 +35,7 @@ class KeyFingerprint(models.Model):
 
 
 class Throttle(models.Model):
-    """How often somebody knocked. The key is an HMAC: no address is kept (clinic.lib.throttle)."""
+    """A count of attempts. The key is an HMAC: no address is kept (clinic.lib.throttle)."""
 
     key = models.CharField(max_length=64, unique=True)
     window_started_at = models.DateTimeField(db_index=True)
@@ -46,7 +46,8 @@ class Throttle(models.Model):
 
 
 class SearchDocument(models.Model):
-    """What can be found: the words of one public thing (clinic.lib.search keeps the index)."""
+    """What can be found: the words of one public thing (clinic.lib.database.search keeps the
+    index)."""
 
     kind = models.CharField(max_length=20)
     object_id = models.PositiveBigIntegerField()

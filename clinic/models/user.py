@@ -1,9 +1,15 @@
 from django.contrib.auth.models import AbstractUser
 from django.utils.translation import gettext_lazy as _
 
+from clinic.lib.fields.visible_text import EmailAddressField, LineField
+
 
 class User(AbstractUser):
-    """Somebody of the staff who signs in. Patients have no account."""
+    """A member of staff who signs in. Patients have no account."""
+
+    first_name = LineField(_("first name"), max_length=150, blank=True)
+    last_name = LineField(_("last name"), max_length=150, blank=True)
+    email = EmailAddressField(_("email address"), blank=True)
 
     class Meta:
         verbose_name = _("account")

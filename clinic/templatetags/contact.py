@@ -1,30 +1,23 @@
 """Template tags for reaching the clinic: phone numbers, opening hours, booking links."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlencode
 
 from django import template
 from django.template import Context
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from clinic import frame, hours, phones
-from clinic.models import Location, Practitioner, Service, WayToStart
+from clinic.lib.calendar import opening_hours
+from clinic.lib.fields import phones
+from clinic.models import Location, WayToStart
+from clinic.site import page_context
+from clinic.site.book_links import book_link
 
 register = template.Library()
-
-
-@dataclass(frozen=True)
-class BookLink:
-    """Where a Book button leads; `outside` when that is another site."""
-
-    url: str
-    outside: bool
+register.simple_tag(book_link)
 
 
 @register.simple_tag(takes_context=True)
@@ -59,32 +52,25 @@ def with_phone(locations: Iterable[Location]) -> list[Location]:
 
 
 @register.simple_tag
-def week_hours(location: Location) -> list[hours.WeekLine]:
+def week_hours(location: Location) -> list[opening_hours.WeekLine]:
     """The week's opening hours, equal neighbouring days together; empty while none are known."""
-    if not location.periods.all():
-        return []
-    return hours.week_lines(
-        [hours.Period(p.weekday, p.opens, p.closes) for p in location.periods.all()]
-    )
+    periods = location.weekly_hours()
+    return opening_hours.week_lines(periods) if periods else []
 
 
 @register.simple_tag
 def opening_words(location: Location, at: datetime | None = None) -> str:
     """Whether a location is open now, and when that changes; empty while no hours are known.
 
-    A page that says it is made again at the next opening, closing or midnight (clinic.wiring).
+    A page that says it is made again at the next opening, closing or midnight (clinic.startup).
     """
-    periods = [hours.Period(p.weekday, p.opens, p.closes) for p in location.periods.all()]
+    periods = location.weekly_hours()
     if not periods:
         return ""
-    zone = frame.current().clinic.zone
+    zone = page_context.current().clinic.zone
     at = at or timezone.now()
-    closed = [
-        (closure.starts_on, closure.ends_on, closure.reason)
-        for closure in frame.closures()
-        if closure.location_id in (None, location.pk)
-    ]
-    return hours.state_words(hours.state_at(periods, closed, zone, at), zone, at)
+    closed = location.closed_days(page_context.closures())
+    return opening_hours.state_words(opening_hours.state_at(periods, closed, zone, at), zone, at)
 
 
 @register.simple_tag
@@ -104,30 +90,6 @@ def way_url(way: WayToStart, phone: str) -> str:
         case WayToStart.Kind.CALL:
             return phones.tel(phone) if phone else ""
         case WayToStart.Kind.BOOK:
-            return reverse("bookings:book")
+            return book_link().url
         case _:
             return way.url
-
-
-@register.simple_tag
-def book_link(
-    *,
-    practitioner: Practitioner | None = None,
-    service: Service | None = None,
-    location: Location | None = None,
-    origin: Any = "",
-) -> BookLink:
-    """The booking form with these chosen, or the outside address that one of them names.
-
-    `origin` is `<edition id>-<place>`: the text that the visitor came from, and which link of it
-    (from 1; 0 is the panel at the end, 900 the author's box).
-    """
-    chosen = {"practitioner": practitioner, "service": service, "location": location}
-    for thing in chosen.values():
-        if thing and thing.booking_url:
-            return BookLink(thing.booking_url, outside=True)
-    query = {name: thing.slug for name, thing in chosen.items() if thing}
-    if origin:
-        query["from"] = str(origin)
-    path = reverse("bookings:book")
-    return BookLink(f"{path}?{urlencode(query)}" if query else path, outside=False)

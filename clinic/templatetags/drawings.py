@@ -1,12 +1,12 @@
-"""Template tags that write the drawings of clinic.drawings as inline SVG."""
+"""Template tags that write the drawings of clinic.site.drawings as inline SVG."""
 
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from clinic import drawings
-from clinic.drawings import Disc, Drawing, Strip, Word
+from clinic.site import drawings
+from clinic.site.drawings import Disc, Drawing, Strip, Word
 
 register = template.Library()
 

@@ -3,8 +3,8 @@
 from django import template
 from django.utils.safestring import SafeString
 
-from clinic import renditions
 from clinic.models import Image
+from clinic.pictures import renditions
 
 register = template.Library()
 

@@ -128,9 +128,10 @@ if (list && Object.hasOwn(HTMLElement.prototype, "popover")) {
     });
     link.addEventListener("pointerleave", () => leave());
   }
+  window.addEventListener("resize", () => opener && place(opener)); // a phone is turned
   panel.addEventListener("pointerenter", () => clearTimeout(timer));
   panel.addEventListener("pointerleave", () => leave());
-  // Whoever tabs on out of the panel leaves it: it holds nobody.
+  // Tabbing past the end of the panel closes it: there is no focus trap.
   document.addEventListener("focusin", ({ target }) => {
     if (opener && target !== opener && !panel.contains(target)) panel.hidePopover();
   });

@@ -3,20 +3,24 @@
 import html
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
+import yaml
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.test import Client
 
 from articles import demo
+from articles.editor.status_text import words
+from articles.manuscript import checks
+from articles.manuscript.rendering import Grade, Text, recompose
 from articles.models import Article, Edition, Reference, Review, Topic
-from articles.states import words
-from clinic import demo as clinic_demo
-from clinic.lib import guards
+from clinic.lib.database import guards
 from clinic.models import Image, Redirect
+from clinic.operations import demo as clinic_demo
 
 AT = datetime(2027, 3, 14, 9, 15, tzinfo=UTC)
 CHYS = (
@@ -26,6 +30,17 @@ CHYS = (
 HU = (
     "Hu HT, Gao H, Ma RJ, et al. Is dry needling effective for low back pain?: A systematic review "
     "and PRISMA-compliant meta-analysis. Medicine (Baltimore). 2018;97(26):e11225."
+)
+
+
+MANUSCRIPTS = sorted(demo.FOLDER.glob("*.md"))
+ARTICLES = [path for path in MANUSCRIPTS if "\nkind: article\n" in path.read_text()]
+CARD = re.compile(r"!!! (?:warning|urgent|emergency) (?P<title>.+)\n(?P<body>(?: {4}.*\n|\n)+)")
+# Words of the old texts, of British usage, or of another interface.
+REFUSED = re.compile(
+    r"\b(?:visits?|programmes?|forwards|paracetamol(?! in England)|somebody|e-mail|mails?|meanwhile"
+    r"|the emergency number|anaesthetic|pretend needles?|pictures?|after a birth|must not wait)\b",
+    re.IGNORECASE,
 )
 
 
@@ -51,8 +66,8 @@ def test_texts_are_in_every_state(loaded: None) -> None:
         "about", "fees", "how-we-write", "privacy",
     }  # fmt: skip
     assert state_of("standing-desk") == "Draft"
-    assert state_of("sciatica") == "Published · edition 2 · changes not yet published"
-    assert state_of("do-i-need-a-scan").startswith("Draft · scheduled for 28 Mar 12:00")
+    assert state_of("sciatica") == "Published · edition 2 · unpublished changes"
+    assert state_of("do-i-need-a-scan").startswith("Draft · scheduled for Mar 28, 12:00\xa0p.m.")
     assert state_of("ankle-sprain") == "Published · edition 1"
 
 
@@ -70,7 +85,7 @@ def test_six_pages_show_a_sign_off(loaded: None) -> None:
     stamped = Edition.objects.live(AT).with_stamp().exclude(checked_at=None)
     assert {edition.slug for edition in stamped} == set(demo.REVIEWED)
     for edition in stamped:
-        assert edition.checked_by == "Dr Hanna Weiss"
+        assert edition.checked_by == "Dr. Hanna Weiss"
         assert edition.checked_at < edition.goes_live_at
 
 
@@ -125,3 +140,64 @@ def test_the_demo_goes_whole_and_privacy_is_as_it_was(db: None) -> None:
     assert Edition.objects.live(AT + timedelta(days=900)).get() == edition
     assert not Review.objects.exists()
     assert not Image.objects.exists()
+
+
+def test_the_checks_find_nothing_but_the_fees_without_risks(loaded: None) -> None:
+    found = [
+        (edition.slug, issue.code)
+        for edition in Edition.objects.live(AT)
+        for issue in checks.all_issues(
+            Text.of_edition(edition),
+            recompose(edition, at=AT),
+            checks.Subject.of_edition(edition, at=AT),
+        )
+        if issue.grade != Grade.NOTE
+    ]
+    assert found == [("fees", "no-risks")]
+
+
+@pytest.mark.parametrize("path", ARTICLES, ids=lambda path: path.name)
+def test_an_article_has_at_most_1100_words(path: Path) -> None:
+    assert len(visible(path).split()) <= 1100
+
+
+@pytest.mark.parametrize("path", ARTICLES, ids=lambda path: path.name)
+def test_red_flags_come_first_and_one_to_a_line(path: Path) -> None:
+    body = path.read_text().split("\n---\n", 1)[1]
+    for card in CARD.finditer(body):
+        if "Ask your doctor first" in card["title"]:  # who should not have a treatment
+            continue
+        assert "\n## " not in body[: card.start()], card["title"]
+    for card in CARD.finditer(body):
+        lines = re.findall(r"^ {4}- (.+)$", card["body"], re.MULTILINE)
+        assert lines
+        assert not [line for line in lines if re.search(r"\bor (?:you|the|your|one)\b|;", line)]
+
+
+@pytest.mark.parametrize(
+    "path", [*MANUSCRIPTS, demo.FOLDER / "topics.json"], ids=lambda path: path.name
+)
+def test_the_demo_uses_the_words_of_the_house_style(path: Path) -> None:
+    assert REFUSED.findall(visible(path)) == []
+    for label in re.findall(r"\[([^\]]+)\]\(book:", path.read_text()):
+        assert label.startswith("Request a"), label
+
+
+def test_the_privacy_page_of_a_new_clinic_uses_the_words_of_the_house_style(db: None) -> None:
+    page = Article.objects.get(slug="privacy")
+    assert REFUSED.findall(f"{page.summary}\n{page.body}") == []
+
+
+def visible(path: Path) -> str:
+    """Return what a reader sees of a file, without keys, links and addresses."""
+    text = path.read_text()
+    if path.suffix == ".json":
+        return text
+    front, body = text.removeprefix("---\n").split("\n---\n", 1)
+    fields = yaml.safe_load(front)
+    said = [fields["title"], fields.get("summary", ""), *fields.get("key_takeaways", [])]
+    said += [line for pair in fields.get("faq", []) for line in pair.values()]
+    body = re.sub(
+        r"\[@[^\]]*\]|\]\([^)\s]*|\[\^\w+\]:?|^!!! \w+|[)|✓✗•]|---", " ", body, flags=re.M
+    )
+    return "\n".join([*said, body])

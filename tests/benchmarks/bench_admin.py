@@ -19,7 +19,7 @@ PAGES = {
     "articles, second page": "/admin/articles/article/?p=2",
     "articles, of one kind": "/admin/articles/article/?kind__exact=article",
     "pictures": "/admin/clinic/image/",
-    "pictures without alternative text": "/admin/clinic/image/?described=no",
+    "pictures without alt text": "/admin/clinic/image/?described=no",
     "topics": "/admin/articles/topic/",
 }
 

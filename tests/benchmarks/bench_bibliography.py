@@ -25,8 +25,8 @@ def main() -> None:
     import django
 
     django.setup()
-    from articles.bibliography.entry import Entry
-    from articles.bibliography.reading import open_bibliography
+    from articles.references.formats.entry import Entry
+    from articles.references.formats.reading import open_bibliography
 
     numbers = range(1, MANY + 1)
     texts = {

@@ -50,14 +50,15 @@ def main() -> None:
 
 
 def _measure() -> None:
-    from articles import ama, filling
+    from articles import sample_data
     from articles.models import Reference
+    from articles.references.styles import ama
 
-    for _ in filling.add_references(FEW, MOMENT):
+    for _ in sample_data.add_references(FEW, MOMENT):
         pass
     _publish(0, FEW)
     few = {path: _ask(path) for path in PATHS}
-    for _ in filling.add_references(MANY - FEW, MOMENT):
+    for _ in sample_data.add_references(MANY - FEW, MOMENT):
         pass
     library = [reference.csl for reference in Reference.objects.order_by("id")[:5000]]
     spent = _seconds(lambda: [ama.format_reference(csl) for csl in library])
@@ -101,9 +102,9 @@ def _publish(first: int, last: int) -> list[float]:
 
 
 def _key(number: int) -> str:
-    from articles import filling
+    from articles import sample_data
 
-    return f"{filling.KEY}{number:06}"
+    return f"{sample_data.KEY}{number:06}"
 
 
 class Asked(NamedTuple):
@@ -117,10 +118,10 @@ class Asked(NamedTuple):
 def _ask(path: str) -> Asked:
     from django.test import Client
 
-    from clinic import frame
+    from clinic.site import page_context
 
     client = Client(HTTP_HOST="127.0.0.1")
-    frame.forget()
+    page_context.forget()
 
     def ask() -> None:
         assert client.get(path).status_code == 200, path

@@ -73,8 +73,8 @@ def compare() -> None:
 
     from whitenoise import WhiteNoise
 
-    from clinic.lib.media import Media
-    from clinic.lib.pagestore import PageStore
+    from clinic.lib.web.media import Media
+    from clinic.lib.web.pagestore import PageStore
 
     store = PageStore(bare, version=lambda: "1", allowed_hosts=["127.0.0.1"])
     whole = WhiteNoise(Media(store, prefix="/media/", open_file=open))

@@ -25,15 +25,16 @@ def at() -> datetime:
 
 @pytest.fixture
 def clinic(db: None) -> Any:
-    from clinic import frame
     from clinic.models import Clinic
+    from clinic.site import page_context
 
     clinic = Clinic.objects.get(id=1)
     clinic.name, clinic.kind = "Larkspur", "Physiotherapy"
-    clinic.email, clinic.phone = "desk@larkspur.example", "+12025550142"
+    clinic.email, clinic.phone = "desk@larkspur.example", "+16135550142"
     clinic.emergency_phone, clinic.time_zone = "911", "Europe/London"
+    clinic.has_taken_requests = True
     clinic.save()
-    frame.forget()
+    page_context.forget()
     return clinic
 
 
@@ -86,7 +87,7 @@ def content(service: Any, practitioner: Any, location: Any) -> dict[str, Any]:
         "returning": False,
         "name": "Margaret Ellery",
         "email": "m.ellery@patients.example",
-        "phone": "+12025550188",
+        "phone": "+16135550188",
         "message": "It began when I lifted a box.",
     }
 
@@ -94,7 +95,7 @@ def content(service: Any, practitioner: Any, location: Any) -> dict[str, Any]:
 @pytest.fixture
 def make_enquiry(content: dict[str, Any], at: datetime) -> Callable[..., Any]:
     """`make_enquiry(name="…")`: a request as the form makes it, with these values in place."""
-    from bookings import submission
+    from bookings.intake import submission
 
     def make(when: datetime = at, **values: Any) -> Any:
         return submission.submit(content | values, form_key=uuid.uuid4(), at=when).enquiry

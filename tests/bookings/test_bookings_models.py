@@ -6,11 +6,11 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 
 from bookings.models import CloseReason, Enquiry, Event, Offer, State
-from bookings.privacy import CONTACT, FIELD_CLASSES, HEALTH, SCHEDULING, STAFF
-from clinic.lib.encrypted import EncryptedTextField
+from bookings.privacy.field_classes import CONTACT, FIELD_CLASSES, HEALTH, SCHEDULING, STAFF
+from clinic.lib.fields.encrypted import EncryptedTextField
 from clinic.models import Practitioner
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
 def _refused(constraint: str, /, **changes: Any) -> None:

@@ -6,7 +6,6 @@ missing, or when the console shows an error, where violations of the content sec
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,19 +15,21 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests import postgres
+from tests import postgres, ready_made
 from tests.browser import steps
 
 ROOT = Path(__file__).parents[2]
-ADMIN_PASSWORD = "a long password for tests"
-SECONDS_TO_START = 180
-PATIENCE = 30_000  # milliseconds until a page that does not do what is expected fails
+SECONDS_TO_START = 600  # on a machine with much else to do
+PATIENCE = 60_000  # milliseconds until a page that does not do what is expected fails
+# What runs on both databases; the others look at pages, or at texts and scripts in them.
+JOURNEYS = {"test_journey", "test_negotiation_browser", "test_publishing_desk", "test_signing_in"}
 FLAGS = [
     "--headless=new",
     "--disable-gpu",
@@ -63,9 +64,13 @@ class Site:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark them, so that they can be left out: `-m "not browser"`."""
+    folder = Path(__file__).parent
+    assert {path.stem for path in folder.glob("test_*.py")} >= JOURNEYS, "a journey was renamed"
     for item in items:
-        if Path(item.path).is_relative_to(Path(__file__).parent):
+        if Path(item.path).is_relative_to(folder):
             item.add_marker(pytest.mark.browser)
+            if item.path.stem in JOURNEYS and not item.get_closest_marker("look"):
+                item.add_marker(pytest.mark.database)
 
 
 @pytest.fixture(scope="session")
@@ -83,19 +88,19 @@ def chromium() -> str:
 def site(chromium: str) -> Iterator[Site]:
     """The demo clinic, served as `make run` serves it, with data of its own."""
     with ExitStack() as stack:
-        data_dir = stack.enter_context(tempfile.TemporaryDirectory(prefix="clinic-site-"))
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        folder = tempfile.TemporaryDirectory(prefix="clinic-site-", dir=postgres.fast_folder())
+        data_dir = str(Path(stack.enter_context(folder)) / "data")
+        port = postgres.free_port()
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("COV")},
             "PORT": str(port),
             "DATA_DIR": data_dir,
-            "ADMIN_PASSWORD": ADMIN_PASSWORD,
         }
         if url := os.environ.get("DATABASE_URL"):  # whose own database is that of other tests
-            own = postgres.another_database(url, f"site_{port}")
+            own = ready_made.with_demo_on_postgresql(Path(data_dir), url, f"site_{port}")
             environment["DATABASE_URL"] = stack.enter_context(own)
+        else:
+            ready_made.with_demo(Path(data_dir))
         log = Path(data_dir) / "site.log"
         with log.open("wb") as output:
             server = subprocess.Popen(
@@ -108,7 +113,7 @@ def site(chromium: str) -> Iterator[Site]:
         base_url = f"http://127.0.0.1:{port}"
         try:
             wait_until_healthy(f"{base_url}/healthz", server, log)
-            yield Site(base_url, Path(data_dir), ADMIN_PASSWORD, environment)
+            yield Site(base_url, Path(data_dir), ready_made.ADMIN_PASSWORD, environment)
         finally:
             server.terminate()
             server.wait(60)
@@ -153,6 +158,7 @@ def new_page(browser: Any, site: Site) -> Iterator[Callable[..., Any]]:
         context = browser.new_context(base_url=site.base_url, **options)
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
+        context.clock.set_system_time(datetime.now(UTC))  # that of the site (tests/clock.py)
 
         def route(route: Any) -> None:
             address = route.request.url
@@ -194,14 +200,20 @@ def _signed_in() -> dict[str, Any]:
 def page_of(
     new_page: Callable[..., Any], site: Site, _signed_in: dict[str, Any]
 ) -> Callable[..., Any]:
-    """`page_of("mara", **options)`: a page of somebody of the staff, who signs in only once."""
+    """`page_of("mara", **options)`: a page of somebody of the staff, who signs in only once.
 
-    def open_page(name: str, **options: Any) -> Any:
+    They write as text; with `visual=True` as people do who chose nothing.
+    """
+
+    def open_page(name: str, *, visual: bool = False, **options: Any) -> Any:
         if name not in _signed_in:
             page = new_page()
             steps.log_in(page, name, site.admin_password)
             _signed_in[name] = page.context.storage_state()
-        return new_page(storage_state=_signed_in[name], **options)
+        page = new_page(storage_state=_signed_in[name], **options)
+        if not visual:
+            page.context.add_init_script(steps.AS_TEXT)
+        return page
 
     return open_page
 

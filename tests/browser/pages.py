@@ -3,6 +3,9 @@
 import re
 from typing import Any
 
+from tests.articles.importers.wordpress_exports import export, item
+from tests.browser.clipboard import PASTE
+
 ARTICLE = "/articles/dry-needling-low-back-pain/"
 
 PUBLIC = {
@@ -55,12 +58,16 @@ STAFF = {
 
 # Kinds of page that are not among the main ones: for axe, which looks at what is in them.
 STAFF_MORE = {
+    "desk-search": ("mara", "/admin/search/?q=knee"),
     "topics": ("mara", "/admin/articles/topic/"),
+    "reference-new": ("mara", "/admin/articles/reference/add/"),
     "editions": ("mara", "/admin/articles/edition/"),
     "publish": ("mara", "/admin/articles/article/first/publish/"),
+    "withdraw": ("mara", "/admin/articles/article/first/withdraw/"),
     "compare": ("mara", "/admin/articles/article/first/compare/"),
     "history": ("admin", "/admin/clinic/service/first/history/"),
     "delete": ("admin", "/admin/clinic/service/first/delete/"),
+    "site-import-start": ("mara", "/admin/articles/article/import/"),
     "password": ("admin", "/admin/clinic/user/first/password/"),
 }
 
@@ -117,13 +124,13 @@ def form_step(page: Any, number: int) -> None:
     page.goto("/book/?service=physiotherapy")
     page.get_by_label("No, none of them").check()
     page.get_by_role("button", name="Continue").click()
-    page.get_by_role("heading", name="Who and where").wait_for()
+    page.get_by_role("heading", name="Practitioner and location").wait_for()
     page.wait_for_load_state()  # until then all steps show, and perhaps without their style
     for step in range(number):
         if step == 2:
-            page.get_by_label("No, it is my first visit").check()
+            page.get_by_label("No, this is my first appointment").check()
             page.get_by_label("Your name").fill("Nora Field")
-            page.get_by_label("Phone").fill("(202) 555-0117")
+            page.get_by_label("Phone").fill("(613) 555-0117")
         page.get_by_role("button", name="Continue").click()
 
 
@@ -131,7 +138,7 @@ def form_with_errors(page: Any) -> None:
     page.goto("/book/?service=dry-needling")
     page.get_by_label("No, none of them").check()
     page.get_by_role("button", name="Continue").click()
-    page.get_by_role("heading", name="Who and where").wait_for()
+    page.get_by_role("heading", name="Practitioner and location").wait_for()
     page.locator("form[data-steps]").evaluate("form => form.submit()")
     errors_shown(page)
 
@@ -160,13 +167,13 @@ STATES = {
 def broadcast_to_confirm(page: Any) -> None:
     """Who would get the message, and the button that sends it: to the first with visits."""
     page.goto("/admin/bookings/enquiry/write/")
-    whose = page.get_by_label("Visits with")
+    whose = page.get_by_label("Appointments with")
     for number in range(1, whose.locator("option").count()):
         whose.select_option(index=number)
-        page.get_by_label("From").fill("2000-01-01")
-        page.get_by_label("To", exact=True).fill("2100-01-01")
+        page.get_by_label("Appointments from (date)").fill("2000-01-01")
+        page.get_by_label("Appointments until (date)").fill("2100-01-01")
         page.locator("textarea").fill("Ines is ill today.")
-        page.get_by_role("button", name="Show who gets it").click()
+        page.get_by_role("button", name="Show recipients").click()
         page.get_by_role("status").wait_for()
         page.wait_for_load_state()
         if page.get_by_role("button", name="Send", exact=True).count():
@@ -199,15 +206,125 @@ def names_offered(page: Any) -> None:
     """The list of a field that searches."""
     page.goto("/admin/articles/article/add/")
     page.wait_for_function(FIELDS_ARE_MADE)
+    page.locator("summary", has_text="Author and reviewer").click()
     page.get_by_role("combobox", name="Written by").click()
     page.locator(".select2-results__option--highlighted").wait_for()
 
 
+def version_open(page: Any) -> None:
+    """An earlier version of a service, with what has changed since."""
+    open_first(page, "/admin/clinic/service/first/change/")
+    form = page.url
+    page.get_by_label("In one sentence").fill("In other words.")
+    page.get_by_role("button", name="Save and continue editing").first.click()
+    page.locator(".messagelist").wait_for()
+    page.goto(f"{form}../history/1/")
+
+
+def visual(page: Any, path: str = "/admin/articles/article/add/") -> Any:
+    """The text in the visual editor; returns the keyboard, at a new line."""
+    page.goto(path)
+    page.locator(".editor.is-live").first.wait_for()
+    page.get_by_role("button", name="Visual").click()
+    text = page.locator(".visual-text").first
+    text.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Enter")
+    return page.keyboard
+
+
+def form_of_article(page: Any) -> str:
+    """The address of the form of the demo's article that holds most, whatever others hold."""
+    page.goto("/admin/articles/article/?q=needling+low")
+    link = page.get_by_role("link", name="Does dry needling help low back pain?", exact=True)
+    return str(link.get_attribute("href"))
+
+
+def visual_article(page: Any) -> None:
+    """An article with all that it can hold, in the visual editor."""
+    visual(page, form_of_article(page))
+    page.locator(".visual-cite", has_text="Chys").first.wait_for()
+
+
+def visual_menu(page: Any) -> None:
+    visual(page).type("/")
+    page.get_by_role("option", name="Heading").first.wait_for()
+
+
+def visual_picker(page: Any) -> None:
+    visual(page).type("It helps [@")
+    page.get_by_role("dialog").get_by_role("option").first.wait_for()
+
+
+def visual_biography(page: Any) -> None:
+    page.goto("/admin/clinic/practitioner/")
+    path = page.locator("main th a[href*='/change/']").first.get_attribute("href")
+    visual(page, path).type("/")
+    page.get_by_role("option", name="Heading").first.wait_for()
+
+
+def merge_to_confirm(page: Any) -> None:
+    """Two requests side by side, before they are merged."""
+    page.goto("/admin/bookings/enquiry/?tab=needs_reply")
+    rows = page.locator(".inbox-table tbody tr")
+    number = rows.nth(1).locator("td").nth(1).inner_text()
+    rows.first.get_by_role("link").click()
+    page.get_by_text("Merge with another request").click()
+    form = page.locator("#do-join")
+    form.get_by_label("Number of the other request").fill(number)
+    form.get_by_role("button", name="Compare the two").click()
+    page.get_by_role("heading", name="Merge these two requests?").wait_for()
+
+
+OLD_SITE = {"name": "old.xml", "mimeType": "text/xml"}
+
+
+def site_import(page: Any, *entries: str) -> None:
+    """An export of a former site, read by the worker: what is there, and what to choose."""
+    page.goto("/admin/articles/article/import/")
+    content = export(*(entries or (item(7), item(8, kind="page"), item(9, kind="product"))))
+    file = {**OLD_SITE, "buffer": content.encode()}
+    page.get_by_label("Export from WordPress").set_input_files(file)
+    page.get_by_role("button", name="Upload").click()
+    page.get_by_role("button", name="Import as drafts").wait_for()
+    page.locator("main details summary").first.click()
+
+
+def site_imported(page: Any) -> None:
+    """The report of an import, with something to say about each entry."""
+    words = "<![CDATA[<p>Words</p><iframe src='https://video.example/1'></iframe>]]>"
+    thrown_away, other = item(71, wp__status="trash"), item(72, kind="x")
+    site_import(page, item(70, content__encoded=words), thrown_away, other)
+    page.get_by_role("button", name="Import as drafts").click()
+    page.locator(".moving-line").first.wait_for()
+
+
+def paste_offers(page: Any) -> None:
+    """A pasted article, and what its note offers."""
+    page.goto("/admin/articles/article/add/")
+    page.locator(".editor.is-live").first.wait_for()
+    words = (
+        "<h2>Key takeaways</h2><ul><li>Walk</li></ul><p>Tip: Start low.</p>"
+        "<h2>FAQ</h2><h3>Does it hurt?</h3><p>No.</p>"
+    )
+    page.evaluate(PASTE, ["#id_body", words, "Walk"])
+    page.get_by_role("button", name="Move the questions").wait_for()
+
+
 # Pages of staff in a state that somebody must bring about.
 STAFF_STATES = {
+    "visual-biography": ("mara", visual_biography),
+    "visual-article": ("mara", visual_article),
+    "visual-menu": ("mara", visual_menu),
+    "visual-picker": ("mara", visual_picker),
     "broadcast-to-confirm": ("joan", broadcast_to_confirm),
     "enquiry-unfolded": ("joan", enquiry_unfolded),
+    "merge-to-confirm": ("joan", merge_to_confirm),
     "import-to-confirm": ("mara", import_to_confirm),
     "filter-open": ("mara", filter_open),
     "names-offered": ("mara", names_offered),
+    "version-open": ("mara", version_open),
+    "paste-offers": ("mara", paste_offers),
+    "site-import": ("mara", site_import),
+    "site-imported": ("mara", site_imported),
 }

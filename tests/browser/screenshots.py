@@ -1,7 +1,7 @@
 """Pictures of every kind of page, for people to look at. `make screenshots`, into shots/.
 
 Public and staff pages and states, narrow and wide, light and dark; print and forced colours at one
-width. What machines can see is tested in test_sizes.py and test_contrast.py.
+width. What machines can see is tested in test_looks.py.
 """
 
 from pathlib import Path
@@ -63,7 +63,7 @@ def test_states(new_page: Any, window: str):
 def test_pages_behind_a_link(new_page: Any, page_of: Any, window: str):
     patient = new_page(**WINDOWS[window])
     STATES["form-check"](patient)
-    patient.get_by_role("button", name="Send the request").click()
+    patient.get_by_role("button", name="Send request").click()
     patient.get_by_role("heading", name="Thank you").wait_for()
     shoot(patient, f"request-{window}")
     editor = page_of("mara")

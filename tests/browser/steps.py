@@ -2,13 +2,19 @@
 
 import re
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from playwright.sync_api import expect
 
 from tests.browser.texts import Manuscript
 
-SECONDS_UNTIL_PUBLIC = 15
+SECONDS_UNTIL_PUBLIC = 60
+# Where the fields of an article are that search.
+PARTS = dict.fromkeys(["topics", "services", "related"], "Topics")
+PARTS["author"] = "Author and reviewer"
+# Chosen before any page is open: this person writes Markdown.
+AS_TEXT = 'localStorage.setItem("writing-mode", "text")'
 
 
 def log_in(page: Any, name: str, password: str) -> None:
@@ -22,6 +28,7 @@ def log_in(page: Any, name: str, password: str) -> None:
 
 def write(page: Any, text: Manuscript) -> None:
     """Fill a new article and save it; the page then shows the saved article."""
+    page.context.add_init_script(AS_TEXT)
     page.goto("/admin/articles/article/add/")
     page.get_by_label("Title:", exact=True).press_sequentially(text.title)
     page.get_by_label("In short").fill(text.summary)
@@ -31,15 +38,29 @@ def write(page: Any, text: Manuscript) -> None:
         choose(page, "author", text.author)
     if text.service:
         choose(page, "services", text.service)
-    for number, (question, answer) in enumerate(text.questions):
-        page.get_by_role("button", name="Add another Question").click()
-        page.locator(f"#id_questions-{number}-question").fill(question)
-        page.locator(f"#id_questions-{number}-answer").fill(answer)
+    ask(page, text.questions)
     save(page)
 
 
+def unfold(page: Any, name: str) -> None:
+    """Open the part of a form with this name."""
+    part = page.locator("details", has=page.locator("summary", has_text=name)).first
+    if part.get_attribute("open") is None:
+        part.locator("summary").first.click()
+
+
+def ask(page: Any, questions: Sequence[tuple[str, str]]) -> None:
+    """Add questions and their answers to a new article."""
+    unfold(page, "Frequently asked questions")
+    for number, (question, answer) in enumerate(questions):
+        page.get_by_role("button", name="Add another Question").click()
+        page.locator(f"#id_questions-{number}-question").fill(question)
+        page.locator(f"#id_questions-{number}-answer").fill(answer)
+
+
 def choose(page: Any, field: str, words: str) -> None:
-    """Choose in a field that searches while one types."""
+    """Choose in a field that searches while one types, in a part that may be folded."""
+    unfold(page, PARTS[field])
     page.locator(f".field-{field} .select2-selection").first.click()
     page.locator(".select2-container--open .select2-search__field").press_sequentially(words)
     page.locator(".select2-results__option", has_text=words).first.click()
@@ -53,14 +74,14 @@ def save(page: Any) -> None:
 
 def publish(page: Any) -> None:
     """Publish, now, the article whose page is open."""
-    page.get_by_role("link", name="Publish …").click()
+    page.get_by_role("button", name="Publish …").click()
     page.wait_for_url("**/publish/")  # loaded: which reasons it asks for is counted
-    for reason in ("Publish without a review", "What should be mended stays"):
+    for reason in ("Reason for publishing without a review", "Reason for publishing with warnings"):
         field = page.get_by_label(reason)
         if field.count():
             field.fill("Tried out.")
     page.get_by_role("button", name="Publish").click()
-    expect(page.locator(".messagelist")).to_contain_text("is public.")
+    expect(page.locator(".messagelist")).to_contain_text("is live.")
 
 
 def wait_for(page: Any, path: str, words: str, within: int = SECONDS_UNTIL_PUBLIC) -> None:

@@ -2,6 +2,7 @@
 
 import email
 import re
+import time
 from email.policy import default
 
 from playwright.sync_api import expect
@@ -35,11 +36,12 @@ def test_from_manuscript_to_enquiry(new_page, site):
     author = new_page()
     steps.log_in(author, "ines", site.admin_password)
     steps.write(author, TEXT)
+    author.get_by_role("button", name="Preview", exact=True).click()
     preview = author.frame_locator("iframe[title=Preview]")
     expect(preview.get_by_role("heading", name="What helps at once")).to_be_visible()
     expect(preview.locator("ul.ticks li")).to_have_count(2)
     expect(author.get_by_role("heading", name="Draft")).to_be_visible()
-    expect(author.get_by_role("link", name="Publish …")).to_have_count(0)
+    expect(author.get_by_role("button", name="Publish …")).to_have_count(0)
 
     visitor = new_page()
     assert visitor.goto(f"/articles/{TEXT.slug}/").status == 404
@@ -63,7 +65,7 @@ def publish_as_editor(editor, site):
     editor.get_by_role("searchbox").fill("a nerve that is cross")
     editor.get_by_role("button", name="Search").click()
     editor.get_by_role("link", name=TEXT.title).click()
-    editor.get_by_role("link", name="Preview what is saved").click()
+    editor.get_by_role("button", name="Preview the whole page").click()
     expect(editor.get_by_role("heading", level=1)).to_have_text(TEXT.title)
     expect(editor.locator("#sources li")).to_have_count(2)
     editor.go_back()
@@ -86,13 +88,13 @@ def read(visitor):
 
     visitor.locator(".contents .wide").get_by_role("link", name="Sources").click()
     expect(visitor.locator("#sources")).to_be_in_viewport()
-    visitor.locator("#ref-1").get_by_role("link", name="Back to the text, place 2").click()
+    visitor.locator("#ref-1").get_by_role("link", name="Back to citation 2 in the text").click()
     assert visitor.url.endswith("#cite-1-2")
     expect(visitor.locator("#cite-1-2")).to_be_in_viewport()
 
 
 def book(visitor):
-    visitor.locator("main .book-panel").get_by_role("link", name="Book a visit").click()
+    visitor.locator("main .book-panel").get_by_role("link", name="Request an appointment").click()
     expect(visitor.get_by_role("radio", name="Physiotherapy")).to_have_count(0)  # chosen already
     expect(visitor.get_by_text("You chose: Physiotherapy.")).to_be_visible()
     steps.pass_gate(visitor)
@@ -101,31 +103,33 @@ def book(visitor):
     visitor.get_by_role("button", name="Continue").click()
     visitor.get_by_label("Tuesday").check()
     visitor.get_by_role("button", name="Continue").click()
-    visitor.get_by_label("No, it is my first visit").check()
+    visitor.get_by_label("No, this is my first appointment").check()
     visitor.get_by_label("Your name").fill("Alba Brook")
-    visitor.get_by_label("E-mail").fill("alba.brook@")
-    visitor.get_by_label("Anything we should know?").fill(COMPLAINT)
+    visitor.get_by_label("Email", exact=True).fill("alba.brook@")
+    visitor.get_by_label("Tell us about the problem").fill(COMPLAINT)
     visitor.get_by_role("button", name="Continue").click()
-    visitor.get_by_role("button", name="Send the request").click()
+    visitor.get_by_role("button", name="Send request").click()
 
     summary = visitor.get_by_role("alert")
-    expect(summary).to_contain_text("Write the address in full")
+    expect(summary).to_contain_text("Enter the full address")
     expect(summary).to_be_focused()
     expect(visitor.get_by_label("Ines Okafor")).to_be_checked()
     expect(visitor.get_by_label("Tuesday")).to_be_checked()
-    expect(visitor.get_by_label("No, it is my first visit")).to_be_checked()
+    expect(visitor.get_by_label("No, this is my first appointment")).to_be_checked()
     expect(visitor.get_by_label("Your name")).to_have_value("Alba Brook")
-    expect(visitor.get_by_label("E-mail")).to_have_value("alba.brook@")
-    expect(visitor.get_by_label("Anything we should know?")).to_have_value(COMPLAINT)
+    expect(visitor.get_by_label("Email", exact=True)).to_have_value("alba.brook@")
+    expect(visitor.get_by_label("Tell us about the problem")).to_have_value(COMPLAINT)
 
-    visitor.get_by_label("E-mail").fill("alba.brook@mail.example")
-    visitor.get_by_role("button", name="Send the request").click()
-    expect(visitor.get_by_role("heading", level=1)).to_have_text("Thank you. We have your request.")
+    visitor.get_by_label("Email", exact=True).fill("alba.brook@mail.example")
+    visitor.get_by_role("button", name="Send request").click()
+    expect(visitor.get_by_role("heading", level=1)).to_have_text(
+        "Thank you. We’ve received your request."
+    )
     expect(visitor.get_by_role("heading", name="What happens next")).to_be_visible()
 
 
 def find_enquiry(receptionist, number):
-    receptionist.get_by_role("link", name=re.compile("^Enquiries")).first.click()
+    receptionist.get_by_role("link", name=re.compile("^Requests")).first.click()
     row = receptionist.get_by_role("row").filter(has_text=number)
     expect(row).to_contain_text("Alba Brook")
     expect(receptionist.get_by_text(COMPLAINT)).to_have_count(0)
@@ -137,11 +141,12 @@ def find_enquiry(receptionist, number):
 
 def look_into_mails(site, page, number):
     """One mail to the patient and one to the clinic, none with words about health."""
-    for _ in range(100):
-        mails = [mail for mail in mails_of(site) if number in mail["Subject"] + words_of(mail)]
-        if len(mails) >= 2:
-            break
+    until = time.monotonic() + 60
+    mails = []
+    while len(mails) < 2:
+        assert time.monotonic() < until, "The mails have not come."
         page.wait_for_timeout(200)
+        mails = [mail for mail in mails_of(site) if number in mail["Subject"] + words_of(mail)]
     receivers = " ".join(mail["To"] for mail in mails)
     assert "alba.brook@mail.example" in receivers
     assert "@larkspur.example" in receivers

@@ -37,7 +37,7 @@ def press_until(page: Any, name: str, *, most: int = 60) -> None:
 
 def test_skip_link_leads_past_the_header(page):
     page.goto(ARTICLE)
-    press_until(page, "Skip to the text", most=1)
+    press_until(page, "Skip to main content", most=1)
     page.keyboard.press("Enter")
     expect(page.locator("#main")).to_be_focused()
     press_until(page, "Home", most=1)
@@ -79,7 +79,7 @@ def test_source_of_a_sentence(page):
 def test_booking_to_the_end(page):
     page.goto(f"{ARTICLE}#questions")
     page.locator("#questions-title").evaluate("head => { head.tabIndex = -1; head.focus(); }")
-    press_until(page, "Book a visit")
+    press_until(page, "Request an appointment")
     page.keyboard.press("Enter")
     page.wait_for_url("**/book/**")
     press_until(page, "Physiotherapy")  # the article has two services: none is chosen for us
@@ -95,24 +95,26 @@ def test_booking_to_the_end(page):
     expect(page.get_by_text("Step 2 of 5")).to_be_visible()
     press_until(page, "Continue")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="When")).to_be_focused()
+    expect(page.get_by_role("heading", name="Preferred times")).to_be_focused()
     press_until(page, "Thursday")
     page.keyboard.press("Space")
     press_until(page, "Continue")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="You", exact=True)).to_be_focused()
-    press_until(page, "No, it is my first visit", most=1)
+    expect(page.get_by_role("heading", name="Your details")).to_be_focused()
+    press_until(page, "No, this is my first appointment", most=1)
     page.keyboard.press("Space")
     press_until(page, "Your name")
     page.keyboard.type("Ivo Marsh")
-    press_until(page, "E-mail")
+    press_until(page, "Email")
     page.keyboard.type("ivo.marsh@mail.example")
     press_until(page, "Continue")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Check your answers")).to_be_focused()
-    press_until(page, "Send the request")
+    press_until(page, "Send request")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you. We have your request.")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Thank you. We’ve received your request."
+    )
     assert "?sent" in page.url
 
 
@@ -129,13 +131,34 @@ def test_desk_and_editor(page_of):
     expect(body).to_have_value("A first word.")
 
 
+def test_search_from_any_page_of_the_desk(page_of):
+    page = page_of("mara")
+    page.goto("/admin/")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_label("Search articles")).to_be_focused()
+    page.keyboard.type("arthritic knee")
+    expect(page.get_by_role("status")).to_contain_text("Found in: Articles")
+    press_until(page, "Exercise for an arthritic knee", most=4)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.goto("/admin/articles/article/add/")
+    expect(page.get_by_label("Title:", exact=True)).to_be_focused()
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog", name="Search")).to_have_count(0)
+    page.get_by_role("link", name="Search", exact=True).click()
+    page.keyboard.type("arthritic knee")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Exercise for an arthritic knee").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Exercise for an arthritic knee")
+
+
 def test_a_request_at_the_desk(page_of):
     page = page_of("joan")
     page.goto("/admin/bookings/enquiry/")
-    press_until(page, "Answer the most urgent")
+    press_until(page, "Open the most urgent request")
     page.keyboard.press("Enter")
     page.wait_for_url("**/change/**")
-    press_until(page, "Note for staff only")
+    press_until(page, "Staff note")
     page.keyboard.type("Comes with her daughter.")
     press_until(page, "Save note", most=1)
     page.keyboard.press("Enter")
@@ -143,7 +166,7 @@ def test_a_request_at_the_desk(page_of):
     page.wait_for_load_state()
     press_until(page, "Offer times")
     page.keyboard.press("Enter")
-    press_until(page, "Hold and tell the patient")
+    press_until(page, "Hold the times and email the patient")
     page.keyboard.press("Enter")
     expect(page.locator("#do-offer .has-error").first).to_be_visible()
 

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.pages import open_first
+
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 ARTICLE = "/articles/dry-needling-low-back-pain/"
 NARROW = [
@@ -35,7 +37,7 @@ def test_menu_opens_and_leads_on(phone):
     menu = phone.get_by_role("navigation", name="Menu", exact=True)
     for link in menu.get_by_role("link").all():
         assert link.bounding_box()["height"] >= 44
-    menu.get_by_role("link", name="People").tap()
+    menu.get_by_role("link", name="Practitioners").tap()
     expect(phone).to_have_url("/practitioners/")
 
 
@@ -46,8 +48,8 @@ def test_menu_of_the_desk_opens_with_what_is_ones_own(page_of):
     expect(log_out).to_be_hidden()
     phone.get_by_role("link", name="Menu", exact=True).tap()
     expect(log_out).to_be_visible()
-    desk = phone.get_by_role("navigation", name="Desk")
-    expect(desk.get_by_role("link", name="Enquiries")).to_be_visible()
+    desk = phone.get_by_role("navigation", name="Staff menu")
+    expect(desk.get_by_role("link", name="Requests")).to_be_visible()
     desk.get_by_role("link", name="Close menu").tap()
     expect(log_out).to_be_hidden()
 
@@ -56,14 +58,14 @@ def test_menu_of_the_desk_opens_with_what_is_ones_own(page_of):
 def test_call_and_book_are_always_in_reach(phone, path):
     phone.goto(path)
     phone.mouse.wheel(0, 2500)
-    reach = phone.get_by_role("navigation", name="Call or book")
+    reach = phone.get_by_role("navigation", name="Call or request an appointment")
     call = reach.get_by_role("link", name="Call")
     expect(call).to_be_in_viewport(ratio=1)
-    expect(call).to_have_attribute("href", "tel:+12025550142")
-    book = reach.get_by_role("link", name="Book a visit")
+    expect(call).to_have_attribute("href", "tel:+16135550142")
+    book = reach.get_by_role("link", name="Request an appointment")
     assert book.bounding_box()["height"] >= 48
     book.tap()
-    expect(phone.get_by_role("heading", level=1)).to_have_text("Book a visit")
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Request an appointment")
 
 
 def test_source_opens_by_a_tap_and_closes(phone):
@@ -84,3 +86,17 @@ def test_nothing_moves_sideways_at_320_pixels(new_page):
         if wide > 320:
             wider[path] = wide
     assert wider == {}
+
+
+def test_an_article_on_a_phone_starts_with_its_title(page_of):
+    phone = page_of("mara", **PHONE)
+    open_first(phone, "/admin/articles/article/first/change/")
+    save = phone.get_by_role("button", name="Save", exact=True)
+    text = phone.locator(".editor").first
+    assert phone.get_by_label("Title:").bounding_box()["y"] < 844
+    assert save.bounding_box()["y"] > text.bounding_box()["y"] + text.bounding_box()["height"]
+    phone.get_by_role("link", name="Go to saving, checks and publishing").tap()
+    expect(save).to_be_in_viewport()
+    phone.set_viewport_size({"width": 1440, "height": 900})
+    phone.get_by_label("Title:").focus()
+    expect(save).to_be_in_viewport()

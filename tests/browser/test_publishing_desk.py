@@ -18,11 +18,10 @@ from PIL import ImageDraw
 from playwright.sync_api import expect
 
 from tests.browser import steps
+from tests.browser.measures import faint, findings, overrun
 from tests.browser.screenshots import ALL_PICTURES
-from tests.browser.test_accessibility import assert_nothing, findings
 from tests.browser.test_editor import NEW, PASTE, forget
 from tests.browser.test_journey import mails_of, words_of
-from tests.browser.test_sizes import overrun
 
 TITLE = "Stairs and knees, said plainly"
 PUBLIC = "/articles/stairs-and-knees-said-plainly/"
@@ -52,7 +51,7 @@ three seconds down</p>
 <p class=MsoNormal>Stronger thighs take load off the knee.<o:p></o:p></p>
 <!--EndFragment--></body></html>"""
 QUESTIONS = (("Does it do harm?", "No. Pain is not damage."), ("For how long?", "Some weeks."))
-MAIL_WITHIN = 30  # seconds
+MAIL_WITHIN = 60  # seconds
 SCHEDULED_IN = timedelta(seconds=25)
 PUBLIC_WITHIN = 60  # seconds
 SHOTS = os.environ.get("DESK_SHOTS")
@@ -69,7 +68,7 @@ def test_paste_review_schedule_correct_and_roll_back(new_page: Any, page_of: Any
     schedule(editor, desk)
     assert visitor.goto(PUBLIC).status == 404
     steps.wait_for(visitor, PUBLIC, "your knee brakes the hole body", within=PUBLIC_WITHIN)
-    expect(stamp).to_contain_text("Dr Hanna Weiss")
+    expect(stamp).to_contain_text("Dr. Hanna Weiss")
     look(visitor, "public")
     as_it_was_written(visitor)
 
@@ -78,7 +77,7 @@ def test_paste_review_schedule_correct_and_roll_back(new_page: Any, page_of: Any
     compare(editor, desk, gone="hole", new="whole")
     publish(editor, desk, minor=True)
     steps.wait_for(visitor, PUBLIC, "whole body")
-    expect(stamp).to_contain_text("Dr Hanna Weiss")
+    expect(stamp).to_contain_text("Dr. Hanna Weiss")
 
     correct(editor, desk, "Stronger thighs take", "Weak thighs put more")
     publish(editor, desk, minor=False)
@@ -87,7 +86,7 @@ def test_paste_review_schedule_correct_and_roll_back(new_page: Any, page_of: Any
 
     roll_back(editor, desk, edition=2)
     steps.wait_for(visitor, PUBLIC, "Stronger thighs")
-    expect(stamp).to_contain_text("Dr Hanna Weiss")
+    expect(stamp).to_contain_text("Dr. Hanna Weiss")
     expect(visitor.locator("[aria-labelledby=updates] li")).to_have_count(4)
     look(visitor, "public-again")
 
@@ -120,10 +119,7 @@ def write(author: Any) -> None:
     author.keyboard.type(".")
     add_picture(author)
     steps.choose(author, "topics", "Knee")
-    for number, (question, answer) in enumerate(QUESTIONS):
-        author.get_by_role("button", name="Add another Question").click()
-        author.locator(f"#id_questions-{number}-question").fill(question)
-        author.locator(f"#id_questions-{number}-answer").fill(answer)
+    steps.ask(author, QUESTIONS)
     look(author, "editor")
     steps.save(author)
     expect(author.get_by_role("heading", name="Draft")).to_be_visible()
@@ -150,34 +146,34 @@ def add_picture(author: Any) -> None:
 def ask_hanna(author: Any, site: Any) -> str:
     """Returns the path of the link that she gets by e-mail."""
     here = author.url
-    author.get_by_role("link", name="Share the preview by e-mail").click()
-    author.get_by_label("Who is to read it?").select_option(label="Dr Hanna Weiss")
+    author.get_by_role("button", name="Share the preview by email").click()
+    author.get_by_label("Reviewer").select_option(label="Dr. Hanna Weiss")
     look(author, "share")
     author.get_by_role("button", name="Send the link").click()
-    expect(author.locator(".messagelist")).to_contain_text("by e-mail")
+    expect(author.locator(".messagelist")).to_contain_text("email the link to Dr. Hanna Weiss")
     author.goto(here)
-    expect(author.get_by_role("link", name="Take it back")).to_be_visible()
+    expect(author.get_by_role("link", name="Revoke …")).to_be_visible()
     look(author, "panel-shared")
-    return mailed(site, "Please read this text", r"http\S+?(/preview/\S+/)")
+    return mailed(site, "Please review this article", r"http\S+?(/preview/\S+/)")
 
 
 def approve(hanna: Any, link: str, site: Any) -> None:
     hanna.goto(link)
     expect(hanna.get_by_role("heading", level=1)).to_have_text(TITLE)
-    hanna.get_by_role("button", name="Approve: mail me a code").click()
-    expect(hanna.locator("#answer").get_by_role("status")).to_contain_text("mailed you a code")
+    hanna.get_by_role("button", name="Approve: email me a code").click()
+    expect(hanna.locator("#answer").get_by_role("status")).to_contain_text("emailed you a code")
     look(hanna, "shared-preview")
-    hanna.get_by_label("Code from the e-mail").fill(mailed(site, "Your code", r"(?m)^(\d{6})\s*$"))
-    hanna.get_by_role("button", name="Approve in my name").click()
+    hanna.get_by_label("Code from the email").fill(mailed(site, "Your code", r"(?m)^(\d{6})\s*$"))
+    hanna.get_by_role("button", name="Approve as reviewer").click()
     expect(hanna.locator("#answer").get_by_role("status")).to_contain_text(
-        "You have approved this text"
+        "You have approved this article"
     )
 
 
 def schedule(editor: Any, desk: str) -> None:
     """For some seconds from now, on the clinic's clock."""
     editor.goto(f"{desk}../publish/")
-    editor.get_by_label("At a time").check()
+    editor.get_by_label("Schedule").check()
     give_reasons(editor)
     offset = timedelta(seconds=int(editor.locator("body").get_attribute("data-admin-utc-offset")))
     look(editor, "publish")
@@ -185,7 +181,7 @@ def schedule(editor: Any, desk: str) -> None:
     editor.locator("#id_goes_live_at_0").fill(moment.strftime("%Y-%m-%d"))
     editor.locator("#id_goes_live_at_1").fill(moment.strftime("%H:%M:%S"))
     editor.get_by_role("button", name="Publish").click()
-    expect(editor.locator(".messagelist")).to_contain_text("goes live on")
+    expect(editor.locator(".messagelist")).to_contain_text("is scheduled")
     expect(editor.get_by_role("heading", name=re.compile("scheduled for"))).to_be_visible()
 
 
@@ -211,13 +207,13 @@ def correct(editor: Any, desk: str, old: str, new: str) -> None:
     place = editor.locator("#id_body")
     place.fill(place.input_value().replace(old, new))
     steps.save(editor)
-    heading = re.compile("1 change not yet published")
+    heading = re.compile("1 unpublished change")
     expect(editor.get_by_role("heading", name=heading)).to_be_visible()
 
 
 def compare(editor: Any, desk: str, *, gone: str, new: str) -> None:
     editor.goto(desk)
-    editor.get_by_role("link", name="What changed").click()
+    editor.get_by_role("link", name="Changes").click()
     expect(editor.locator(".differences ins").first).to_contain_text(new)
     expect(editor.locator(".differences del").first).to_contain_text(gone)
     look(editor, "compare")
@@ -226,17 +222,19 @@ def compare(editor: Any, desk: str, *, gone: str, new: str) -> None:
 def publish(editor: Any, desk: str, *, minor: bool) -> None:
     editor.goto(f"{desk}../publish/")
     if minor:
-        editor.get_by_label("A minor correction").check()
+        editor.get_by_label("Minor correction").check()
     else:
-        editor.get_by_label("Publish without a review").fill("The review is on its way.")
+        editor.get_by_label("Reason for publishing without a review").fill(
+            "The review is on its way."
+        )
     give_reasons(editor)
-    editor.get_by_label("What changed, for readers").fill("Clearer words.")
+    editor.get_by_label("Change note for readers").fill("Clearer words.")
     editor.get_by_role("button", name="Publish").click()
-    expect(editor.locator(".messagelist")).to_contain_text("is public.")
+    expect(editor.locator(".messagelist")).to_contain_text("is live.")
 
 
 def give_reasons(editor: Any) -> None:
-    field = editor.get_by_label("What should be mended stays")
+    field = editor.get_by_label("Reason for publishing with warnings")
     if field.count():
         field.fill("Tried out.")
 
@@ -246,38 +244,41 @@ def roll_back(editor: Any, desk: str, *, edition: int) -> None:
     look(editor, "editions")
     number = editor.get_by_role("link", name=str(edition), exact=True)
     row = editor.get_by_role("row").filter(has=number)
-    row.get_by_role("link", name="Publish it again …").click()
+    row.get_by_role("link", name="Publish again …").click()
     look(editor, "republish")
     editor.locator("input[type=submit]").click()
-    expect(editor.locator(".messagelist")).to_contain_text("public again")
+    expect(editor.locator(".messagelist")).to_contain_text("published as a new edition")
 
 
 def take_back(author: Any, desk: str) -> None:
     author.goto(desk)
-    author.get_by_role("link", name="Take it back").click()
+    author.get_by_role("link", name="Revoke …").click()
     look(author, "take-back")
-    author.get_by_role("button", name="Take the link back").click()
-    expect(author.locator(".invited")).to_contain_text("was taken back")
+    author.get_by_role("button", name="Revoke link").click()
+    expect(author.locator(".invited")).to_contain_text("was revoked")
 
 
 def every_page_is_sound(page_of: Any, desk: str) -> None:
-    """axe finds nothing on the pages of the desk, and none can be moved sideways."""
+    """axe finds nothing on the pages of the desk, and none can be moved sideways (on SQLite)."""
+    if "DATABASE_URL" in os.environ:
+        return
     names = ("change", "publish", "review", "submit", "invite", "editions", "compare", "withdraw")
     pages = {name: f"{desk}../{name}/" for name in names}
     pages |= {"new": NEW, "again": f"{desk}../republish/1/", "list": f"{desk}../../"}
     found: dict[str, list[str]] = {}
     for width, scheme in ((390, "dark"), (1440, "light")):
         window = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
-        page = page_of("admin", **window, bypass_csp=True)
+        page = page_of("admin", **window)
         for name, path in pages.items():
             page.goto(path)
             page.wait_for_load_state()
             faults = found.setdefault(f"{name} {width}", [])
             for measured in (820, width):
-                page.set_viewport_size({"width": measured, "height": 900})
-                faults += ["moves sideways"] if overrun(page) > 0 else []
-            faults += findings(page)
-    assert_nothing(found)
+                faults += overrun(page, measured, 900)
+            is_light = scheme == "light"
+            faults += faint(page, large=4.5) if is_light else []
+            faults += findings(page, by_place=not is_light)
+    assert {name: faults for name, faults in found.items() if faults} == {}
 
 
 def mailed(site: Any, subject: str, pattern: str) -> str:
@@ -285,8 +286,9 @@ def mailed(site: Any, subject: str, pattern: str) -> str:
     until = time.monotonic() + MAIL_WITHIN
     while time.monotonic() < until:
         for mail in mails_of(site):
-            if mail["Subject"].startswith(subject):
-                return re.search(pattern, words_of(mail))[1]
+            said = re.search(pattern, words_of(mail))  # nothing while it is being written
+            if mail["Subject"].startswith(subject) and said:
+                return said[1]
         time.sleep(0.3)
     raise AssertionError(f"No mail “{subject}” has come.")
 

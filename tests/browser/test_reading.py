@@ -13,8 +13,8 @@ def test_a_heading_gives_its_link(new_page, site):
     heading = page.locator(".body h2").first
     name = heading.get_attribute("id")
     heading.hover()
-    heading.get_by_role("link", name="Copy the link to this part").click()
-    expect(page.get_by_role("status")).to_have_text("The link is copied")
+    heading.get_by_role("link", name="Copy link to this section").click()
+    expect(page.get_by_role("status")).to_have_text("Link copied")
     assert page.evaluate("navigator.clipboard.readText()") == f"{site.base_url}{ARTICLE}#{name}"
     expect(page).to_have_url(re.compile(f"#{name}$"))
 

@@ -13,23 +13,18 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from clinic.lib import totp
-from tests.browser.test_accessibility import findings
+from tests.browser.measures import findings
 from tests.browser.test_journey import mails_of, words_of
 
-MAIL_WITHIN = 30  # seconds
+MAIL_WITHIN = 60  # seconds
 PASSWORD = "staple of paper clips"
 WINDOWS: dict[str, dict[str, Any]] = {
-    "strict policy": {"viewport": {"width": 1280, "height": 900}},
-    "axe, wide": {"viewport": {"width": 1280, "height": 900}, "bypass_csp": True},
-    "axe, narrow dark": {
-        "viewport": {"width": 360, "height": 740},
-        "color_scheme": "dark",
-        "bypass_csp": True,
-    },
+    "wide": {"viewport": {"width": 1280, "height": 900}},
+    "dark phone": {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"},
 }
 
 
-@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("window", ["wide", pytest.param("dark phone", marks=pytest.mark.look)])
 def test_from_the_invitation_to_the_last_day(
     window: str, new_page: Any, page_of: Any, site: Any, tmp_path: Path
 ):
@@ -39,10 +34,9 @@ def test_from_the_invitation_to_the_last_day(
     def look(page: Any, what: str) -> None:
         expect(page.locator("h1")).to_have_count(1)
         page.wait_for_load_state()
-        if "bypass_csp" in options:
-            size = page.viewport_size
-            found[what] = findings(page)
-            page.set_viewport_size(size)
+        size = page.viewport_size
+        found[what] = findings(page)
+        page.set_viewport_size(size)
 
     manager = page_of("admin", **options)
     invite(manager, name, look)
@@ -55,24 +49,24 @@ def test_from_the_invitation_to_the_last_day(
     give_password(colleague, name)
     look(colleague, "code")
     give(colleague, "000000")
-    expect(colleague.locator(".errorlist")).to_contain_text("This code is not right")
+    expect(colleague.locator(".errorlist")).to_contain_text("That code is wrong")
     give(colleague, unused_code(secret))
     expect(colleague).to_have_url(re.compile("/admin/$"))
     sign_out(colleague)
 
     give_password(colleague, name)
-    colleague.get_by_role("link", name="My phone is not here").click()
+    colleague.get_by_role("link", name="I don’t have my phone").click()
     look(colleague, "recovery code")
     give(colleague, codes[0])
     expect(colleague).to_have_url(re.compile("/admin/$"))
     colleague.goto("/admin/second-factor/")
-    expect(colleague.locator("#content")).to_contain_text("9 recovery codes are left")
+    expect(colleague.locator("#content")).to_contain_text("You have 9 recovery codes left")
     look(colleague, "own")
 
     manager.goto(account)
-    expect(manager.locator(".publish-panel")).to_contain_text("Second factor: on since")
+    expect(manager.locator(".publish-panel")).to_contain_text("Two-step sign-in: on since")
     look(manager, "account")
-    manager.get_by_role("link", name="Phone lost").click()
+    manager.get_by_role("link", name="Lost phone").click()
     look(manager, "phone lost")
     manager.goto(account)
     manager.get_by_role("link", name="Has left").click()
@@ -88,9 +82,9 @@ def invite(manager: Any, name: str, look: Callable[[Any, str], None]) -> None:
     manager.goto("/admin/clinic/user/add/")
     look(manager, "invite")
     manager.get_by_label("First name").fill(name.title())
-    manager.get_by_label("E-mail").fill(f"{name}@larkspur.example")
+    manager.get_by_label("Email").fill(f"{name}@larkspur.example")
     manager.get_by_label("Receptionist").check()
-    manager.get_by_role("button", name="Send the invitation").click()
+    manager.get_by_role("button", name="Send invitation").click()
     expect(manager.locator(".publish-panel h2")).to_have_text("Invited")
 
 
@@ -99,9 +93,9 @@ def link_mailed(site: Any, address: str) -> str:
     until = time.monotonic() + MAIL_WITHIN
     while time.monotonic() < until:
         for mail in mails_of(site):
-            if mail["to"] == address:
-                [link, *_] = re.findall(rf"{site.base_url}(/admin/\S+?/)\s", words_of(mail))
-                return str(link)
+            link = re.search(rf"{site.base_url}(/admin/\S+?/)\s", words_of(mail))
+            if mail["to"] == address and link:  # without a link it is still being written
+                return link[1]
         time.sleep(0.3)
     raise AssertionError(f"No mail to {address}")
 
@@ -112,10 +106,10 @@ def choose_password(page: Any, link: str, look: Callable[[Any, str], None]) -> N
     look(page, "choose a password")
     page.get_by_label("New password:").fill(PASSWORD)
     page.get_by_label("New password confirmation:").fill(PASSWORD)
-    page.get_by_role("button", name="Set the password").click()
+    page.get_by_role("button", name="Set password").click()
     expect(page.locator("h1")).to_have_text("Your password is set")
     page.goto(link)
-    expect(page.locator("h1")).to_have_text("This link does not work any more")
+    expect(page.locator("h1")).to_have_text("This link no longer works")
     look(page, "link that is over")
     page.get_by_role("link", name="Send me a new link").click()
     look(page, "forgotten")
@@ -127,12 +121,12 @@ def set_up(
     """Set a second factor up, which a demo only offers; its secret and the recovery codes."""
     give_password(page, name)
     open_menu(page)
-    page.get_by_role("link", name="Second factor").click()
+    page.get_by_role("link", name="Two-step sign-in").click()
     look(page, "set up")
     secret = page.locator(".secret").inner_text().replace(" ", "")
     assert page.locator("svg.qr").bounding_box()["width"] >= 200
-    page.get_by_label("Code").fill(totp.code(secret, now()))
-    page.get_by_role("button", name="Set it up").click()
+    page.get_by_role("textbox", name="Code").fill(totp.code(secret, now()))
+    page.get_by_role("button", name="Turn on").click()
     look(page, "codes")
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
@@ -140,7 +134,7 @@ def set_up(
     codes = page.locator(".recovery-codes code").all_inner_texts()
     assert len(codes) == 10
     assert set(codes) < set((folder / "codes.txt").read_text().split())
-    page.get_by_role("link", name="I have kept them").click()
+    page.get_by_role("link", name="I’ve saved them").click()
     return secret, codes
 
 

@@ -21,7 +21,7 @@ def test_visitor_reads_follows_a_source_and_comes_back(plain_page):
     page.locator("#cite-1-1").click()
     assert page.url.endswith("#ref-1")
     expect(page.locator("#ref-1")).to_be_in_viewport()
-    page.locator("#ref-1").get_by_role("link", name="Back to the text, place 1").click()
+    page.locator("#ref-1").get_by_role("link", name="Back to citation 1 in the text").click()
     assert page.url.endswith("#cite-1-1")
     expect(page.locator("#cite-1-1")).to_be_in_viewport()
     question = page.locator("#questions summary").first
@@ -49,16 +49,18 @@ def test_visitor_books(plain_page):
     page.get_by_label("Dry needling").check()
     page.get_by_role("button", name="Continue").click()
     steps.pass_gate(page)
-    expect(page.get_by_role("main")).to_contain_text("You asked about: Dry needling.")
+    expect(page.get_by_role("main")).to_contain_text("Service: Dry needling.")
     expect(page.get_by_label("Your name")).to_have_value("Nora Field")
-    page.get_by_label("No, it is my first visit").check()
+    page.get_by_label("No, this is my first appointment").check()
     page.get_by_label("Your name").press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("so that we can answer")
+    expect(page.get_by_role("alert")).to_contain_text("so that we can reply")
     expect(page.get_by_label("Your name")).to_have_value("Nora Field")
-    page.get_by_label("Phone").fill("(202) 555-0117")
-    page.get_by_role("button", name="Send the request").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you. We have your request.")
-    expect(page.get_by_text("(202) 555-0117").first).to_be_visible()
+    page.get_by_label("Phone").fill("(613) 555-0117")
+    page.get_by_role("button", name="Send request").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Thank you. We’ve received your request."
+    )
+    expect(page.get_by_text("(613) 555-0117").first).to_be_visible()
 
 
 def test_red_flag_ends_in_advice_and_no_form(plain_page):
@@ -78,7 +80,9 @@ def test_editor_writes_a_whole_article_and_publishes(plain_page, site):
     steps.log_in(page, "mara", site.admin_password)
     page.goto("/admin/articles/article/add/")
     page.get_by_label("Title:", exact=True).fill("Stairs without scripts")
-    page.get_by_label("Address word").fill("stairs-without-scripts")
+    for part in ("Address", "Author and reviewer", "Topics"):
+        steps.unfold(page, part)
+    page.get_by_label("Slug").fill("stairs-without-scripts")
     page.get_by_label("In short").fill("One step at a time.")
     page.locator("#id_body").fill("Take **one** step at a time.")
     page.get_by_label("Written by").select_option(label="Ines Okafor")
@@ -89,12 +93,14 @@ def test_editor_writes_a_whole_article_and_publishes(plain_page, site):
     page.locator("#id_questions-2-question").fill("For how long?")
     page.locator("#id_questions-2-answer").fill("Some weeks.")
     steps.save(page)
+    for part in ("Topics", "Frequently"):
+        steps.unfold(page, part)
     expect(page.locator("#id_questions-1-question")).to_have_value("For how long?")
     page.locator("#id_questions-2-question").fill("And then?")
     page.locator("#id_questions-2-answer").fill("Go on.")
     page.get_by_label("Services").select_option(label=["Dry needling", "Physiotherapy"])
     steps.save(page)
-    page.get_by_role("link", name="Preview what is saved").click()
+    page.get_by_role("button", name="Preview the whole page").click()
     expect(page.locator(".text > .body strong")).to_have_text("one")
     page.go_back()
     steps.publish(page)

@@ -14,7 +14,7 @@ _MARKS = re.compile(
     """,
     re.VERBOSE,
 )
-_CITED = re.compile(r"\s*\[@[^\]]+\]|@\w+\d{4}")
+_CITED = re.compile(r"\s*\[@[^\]]+\]|@\w+\d{4}|\[\^\d+\]:?|\s*\|(?:\s*-+\s*\|)*\s*")
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,11 @@ class Manuscript:
 
     @property
     def slug(self) -> str:
-        """The address word that the admin makes of the title."""
+        """The slug that the admin makes of the title."""
         return re.sub(r"[^a-z0-9]+", "-", self.title.lower().replace("’", "")).strip("-")
 
     def statements(self) -> list[str]:
-        """Every line that a reader must find on the page, cut where a citation stands."""
+        """Every line that a reader must find on the page, cut at citations, notes and cells."""
         lines = [self.title, self.summary, *self.takeaways, *self.body.splitlines()]
         lines += [text for pair in self.questions for text in pair]
         parts = (part for line in lines for part in _CITED.split(line))
@@ -147,7 +147,14 @@ None of it lasts without you. A treatment opens the door; walking through it is 
 
 ## How many visits does it take?
 
-Usually three to six. If nothing has changed by then, we’ll say so and look for another way.
+Usually three to six[^1]. If nothing has changed by then, we’ll say so and look for another way.
+
+| Since when | How often we meet |
+| --- | --- |
+| Some days | Once or twice |
+| Three months or more | Up to eight times |
+
+[^1]: Counted over one winter, in people who came for their back.
 
 ## Habits that pay
 
@@ -160,7 +167,14 @@ Usually three to six. If nothing has changed by then, we’ll say so and look fo
 If your back keeps you from living as you’d like, we’re here. Call us today, or \
 [ask for a first visit](book:).
 """,
-    shows={".text > .body ul > li": 10, ".text > .body li > strong": 6, ".text > .body h2": 5},
+    shows={
+        ".text > .body ul > li": 10,
+        ".text > .body li > strong": 6,
+        ".text > .body h2": 5,
+        ".text > .body table th": 2,
+        ".text > .body table td": 4,
+        ".text > .body .note": 1,
+    },
 )
 
 CHATTY = Manuscript(
@@ -267,6 +281,8 @@ COMPARED = Manuscript(
         "It adds to exercise and doesn’t replace it.",
         "Studies agree on the short term, less on the long term.",
         "Talk about the risks before, not during.",
+        "A bruise is usual; anything more is rare.",
+        "The best mix is the one that fits your week.",
     ),
     body="""\
 Few things keep as many people at home as a sore back. Exercise is the base. Many want to be rid \
@@ -276,7 +292,7 @@ of the pain sooner, and ask for more.
 
 A thin needle goes into a tight, tender place of a muscle.
 
-!!! insight "📌 Ines Okafor"
+!!! insight "📌 Expert insight"
     Needles buy time. What you do with that time decides how you are in spring.
 
 ## How it works
@@ -293,7 +309,7 @@ A thin needle goes into a tight, tender place of a muscle.
 • Movement: further, with less fear
 • Tablets: fewer, for some people
 
-!!! case "💡 An example"
+!!! case "💡 Case example"
     A bus driver of 45 had three visits and walked every evening. After a month he needed no \
 tablets for his shift.
 
@@ -314,6 +330,11 @@ tablets for his shift.
 • Strong side: joints move more freely.
 • What needles add: the muscle joins in.
 
+### Tablets
+
+• Strong side: they are at hand.
+• What needles add: some people need fewer.
+
 ## Risks
 
 Needling is safe in trained hands, but not without any risk [@chys2023].
@@ -329,6 +350,8 @@ Needling is safe in trained hands, but not without any risk [@chys2023].
 
 • Needles ease, exercise lasts.
 • Both together do more than one of them.
+
+[Ask us about needling](book:dry-needling)
 """,
     questions=(
         (
@@ -337,13 +360,16 @@ Needling is safe in trained hands, but not without any risk [@chys2023].
         ),
         ("Does it help?", "Often for some days, says a review of sixteen trials [@hu2018]."),
         ("How many visits will I need?", "Mostly 2–4. We stop when nothing changes."),
+        ("Is it safe?", "In trained hands, yes. A bruise or a dull ache is common."),
+        ("Can I have it with other treatments?", "Yes, and you should. Exercise is best."),
     ),
     shows={
         ".page-head .lead": 1,
-        ".takeaways li": 4,
+        ".takeaways li": 6,
         ".callout-insight, .callout-case, .card-warning": 3,
-        ".text > .body h3": 4,
-        "#questions details": 3,
+        ".text > .body > h3": 4,
+        ".text > .body .book-panel": 1,
+        "#questions details": 5,
         "#sources li": 2,
     },
 )

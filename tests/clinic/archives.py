@@ -14,10 +14,13 @@ from django.core.management import call_command
 
 from articles.models import Article, Reference
 from articles.publishing import publish
-from bookings import submission, workflow
-from clinic import backup, second_factor
-from clinic.lib import rows, totp
+from bookings import workflow
+from bookings.intake import submission
+from clinic.accounts import second_factor
+from clinic.lib import totp
+from clinic.lib.database import rows
 from clinic.models import Image, Location, Practitioner, Service, User
+from clinic.operations import backup
 
 AT = datetime(2027, 3, 14, 9, 15, tzinfo=UTC)
 SECRET_WORDS = "It began when I lifted a box of marmalade."

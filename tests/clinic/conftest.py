@@ -41,7 +41,7 @@ def kinds(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Message kinds for a test: "note" writes a mail to a patient."""
     from django.core.mail import EmailMultiAlternatives
 
-    from clinic import registry
+    from clinic import hooks
 
     kinds: dict[str, Any] = {
         "note": lambda message: EmailMultiAlternatives(
@@ -51,7 +51,7 @@ def kinds(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
             ["pat@patients.example"],
         )
     }
-    monkeypatch.setattr(registry, "message_kinds", kinds)
+    monkeypatch.setattr(hooks, "message_kinds", kinds)
     return kinds
 
 
@@ -77,7 +77,7 @@ def archive(clinic_at_work: None, folder: Path, monkeypatch: pytest.MonkeyPatch)
     """A backup of the clinic at work."""
     from django.db import connection
 
-    from clinic import backup
+    from clinic.operations import backup
     from tests.clinic.archives import AT
 
     if connection.in_atomic_block:  # the transaction of a test is its moment

@@ -9,8 +9,9 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from clinic import outbox, second_factor
+from clinic.accounts import second_factor
 from clinic.lib import totp
+from clinic.mail import outbox
 from clinic.models import SecondFactor, User
 
 PASSWORD, NEW = "correct horse battery", "staple of paper clips"

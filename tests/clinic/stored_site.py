@@ -5,7 +5,7 @@ from wsgiref.util import setup_testing_defaults
 
 import brotli
 
-from clinic.lib.pagestore import PageStore
+from clinic.lib.web.pagestore import PageStore
 
 PAGE = b"<p>Needling the deep muscles of the back.</p>" * 20
 

@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import DatabaseError
 
-from clinic import content
+from clinic.site import content_version
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_a_change_is_seen_within_a_second(get, wsgi, django_assert_num_queries):
 
     get("/")
     Clinic.objects.update(name="Linden")
-    content.raise_version()
+    content_version.raise_version()
     wsgi.ticks = 1.0
     assert b"Linden" in get("/")["body"]
 
@@ -74,9 +74,9 @@ def test_without_a_database_version_nothing_is_stored(wsgi, monkeypatch, caplog)
     def fail():
         raise DatabaseError("gone")
 
-    monkeypatch.setattr("clinic.frame.read_version", fail)
+    monkeypatch.setattr("clinic.site.page_context.read_version", fail)
     assert wsgi.content_version() is None
-    assert "cannot be read: gone" in caplog.text
+    assert "could not be read: gone" in caplog.text
 
 
 def test_a_host_that_is_not_ours_is_refused(get):

@@ -9,20 +9,23 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from articles import checks
+from articles.manuscript import checks
+from articles.manuscript.rendering import Issue, Text, recompose
 from articles.models import Edition
-from articles.rendering import Issue, Text, recompose
 
 
 class Command(BaseCommand):
     help = (
-        "Runs the editorial checks over every public text. Exit code 1 if something must be "
-        "mended, 0 otherwise."
+        "Runs the editorial checks on every published article and page. The exit code is 1 if a "
+        "problem must be fixed, 0 otherwise."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--json", action="store_true", dest="as_json", help="Write one JSON list of findings."
+            "--json",
+            action="store_true",
+            dest="as_json",
+            help="Print the findings as one JSON list.",
         )
 
     def handle(self, *, as_json: bool, **options: Any) -> None:

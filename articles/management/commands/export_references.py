@@ -6,15 +6,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from articles.bibliography.writing import WRITERS
+from articles.importers.portable.library import as_entry
 from articles.models import Reference
-from articles.portable.library import as_entry
+from articles.references.formats.writing import WRITERS
 
 
 class Command(BaseCommand):
     help = (
-        "Writes the whole reference library into a file; its ending says in which format: "
-        ".json (CSL-JSON, which loses nothing), .bib or .ris."
+        "Exports the whole reference library to a file. The file extension sets the format: "
+        ".json (CSL-JSON, lossless), .bib or .ris."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         ending = file.suffix.lower().removeprefix(".")
         if ending not in WRITERS:
             known = ", ".join(f".{name}" for name in WRITERS)
-            raise CommandError(f"{file} must end in one of these: {known}.", returncode=2)
+            raise CommandError(f"{file} must have one of these extensions: {known}.", returncode=2)
         _type, write = WRITERS[ending]
         references = Reference.objects.kept().order_by("key")
         try:

@@ -7,14 +7,16 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from articles.bibliography import importing, reading
+from articles.references import importing
+from articles.references.formats import reading
 
 
 class Command(BaseCommand):
     help = (
-        "Takes references in from CSL-JSON, BibTeX, RIS, PubMed NBIB or XML, or a .txt file of "
-        "DOIs, PMIDs and other lines. What the library has already is filled in where it lacks "
-        "something. Each problem is told by file and line; the other entries are taken in."
+        "Imports references from CSL-JSON, Crossref JSON, BibTeX, RIS, EndNote, Web of Science, "
+        "PubMed NBIB or XML, CITATION.cff, or a .txt file of DOIs, PMIDs and other lines. "
+        "References already in the library get their missing details "
+        "filled in. Each problem is reported with file and line; other entries are still imported."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -22,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--no-merge",
             action="store_true",
-            help="Add every entry, also those that the library has already.",
+            help="Add every entry, including those already in the library.",
         )
 
     def handle(self, *, files: list[Path], no_merge: bool, **options: Any) -> None:
@@ -35,7 +37,7 @@ class Command(BaseCommand):
             left_out += len(report.problems)
             self._tell(file, report)
         if left_out:
-            raise CommandError(f"{left_out} problems; what they name was left out.")
+            raise CommandError(f"Entries that could not be imported: {left_out}.")
 
     def _tell(self, file: Path, report: importing.Report) -> None:
         for note in report.notes:
@@ -43,8 +45,9 @@ class Command(BaseCommand):
         for problem in report.problems:
             self.stderr.write(str(problem))
         self.stdout.write(
-            f"{file}: {len(report.added)} added, {len(report.filled)} filled in, "
-            f"{len(report.already)} there already, {report.waiting} wait for their details."
+            f"{file}: {len(report.added)} added, {len(report.filled)} updated, "
+            f"{len(report.already)} already in the library, {report.waiting} waiting for their "
+            f"details."
         )
 
 

@@ -1,6 +1,5 @@
 """`manage.py import_wordpress FILE.xml [--media DIR] [--report FILE.csv]`."""
 
-import csv
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -10,20 +9,20 @@ from typing import IO, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from articles.wordpress import importing, site
-from articles.wordpress.export import Export, Unreadable
-from articles.wordpress.importing import Outcome
+from articles.importers.wordpress import importing, site
+from articles.importers.wordpress.export import Export, Unreadable
+from articles.importers.wordpress.importing import Outcome
+from clinic.lib import csv_cells
 
 SAY_EVERY = 100
-HEAD = ("line", "number", "kind", "title", "former address", "date", "outcome", "here", "what")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # at the start of a cell, to a spreadsheet
+HEAD = ("line", "number", "kind", "title", "old address", "date", "outcome", "here", "what")
 
 
 class Command(BaseCommand):
     help = (
-        "Makes a draft of each post and page of a WordPress export. Nothing is published, and "
-        "what was moved in before is left alone. What was lost or is doubtful is told by file and "
-        "line."
+        "Creates a draft from each post and page of a WordPress export. Nothing is published, and "
+        "anything imported before is left as it is. Anything lost or doubtful is reported with "
+        "file and line."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -32,7 +31,7 @@ class Command(BaseCommand):
             "--media", type=Path, metavar="DIR", help="A copy of wp-content/uploads."
         )
         parser.add_argument(
-            "--report", type=Path, metavar="FILE.csv", help="Also write what is told to a table."
+            "--report", type=Path, metavar="FILE.csv", help="Also write the report to a CSV file."
         )
 
     def handle(
@@ -45,31 +44,34 @@ class Command(BaseCommand):
         for line, doubt in export.doubts:
             self.stdout.write(f"{file}:{line}: {doubt}")
         for kind, count in sorted(former.passed_over.items()):
-            self.stdout.write(f"{file}: {count} × {kind} passed over: WordPress's own.")
+            self.stdout.write(f"{file}: {count} × {kind} skipped (internal to WordPress).")
+        for address in former.documents:
+            self.stdout.write(f"{file}: move this file by hand: {address}")
         outcomes = importing.take_in(export, former, site.MediaFolder(media))
         with _opened(report) if report else nullcontext() as table:
             counts = self._tell(file, outcomes, len(former.texts), table)
         if former.texts and (feeds := importing.lead_feeds(former)):
-            self.stdout.write(f"{file}: {feeds} addresses of feeds lead to ours.")
-        said = ", ".join(f"{counts[name]} {name}" for name in counts) or "nothing in it"
+            self.stdout.write(f"{file}: {feeds} feed addresses redirect to the new feed.")
+        said = ", ".join(f"{counts[name]} {name}" for name in counts) or "empty"
         self.stdout.write(f"{file}: {said}.")
         if counts[importing.LEFT_OUT]:
-            raise CommandError(f"{counts[importing.LEFT_OUT]} entries were left out.")
+            raise CommandError(f"Entries that could not be imported: {counts[importing.LEFT_OUT]}.")
 
     def _tell(
         self, file: Path, outcomes: Iterable[Outcome], total: int, table: IO[str] | None
     ) -> Counter[str]:
         counts: Counter[str] = Counter()
-        writer = csv.writer(table) if table else None
+        writer = csv_cells.Writer(table) if table else None
         if writer:
-            writer.writerow(HEAD)
+            writer.row(HEAD)
         for done, outcome in enumerate(outcomes, start=1):
             counts[outcome.became] += 1
             out = self.stderr if outcome.became == importing.LEFT_OUT else self.stdout
             for note in outcome.notes:
                 out.write(f"{file}:{outcome.line}: {outcome.title}: {note}")
             if writer:
-                writer.writerows(map(_harmless, _rows(outcome)))
+                for row in _rows(outcome):
+                    writer.row(row)
             if done % SAY_EVERY == 0:
                 self.stdout.write(f"{done} of {total}")
         return counts
@@ -96,17 +98,14 @@ def _opened(path: Path) -> IO[str]:
 
 
 def _rows(outcome: Outcome) -> Iterator[list[str]]:
-    """One row for the entry, one for each note, one for each comment under it."""
+    """One row for the entry, one for each note, source and comment of it."""
     start = [str(outcome.line), outcome.number, outcome.kind, outcome.title, outcome.former]
     yield [*start, outcome.day, outcome.became, outcome.here, ""]
     for note in outcome.notes:
         yield [*start, outcome.day, "note", outcome.here, note]
+    for source in outcome.sources:
+        yield [*start, outcome.day, "source", outcome.here, source]
     for comment in outcome.comments:
         answers = f" → {comment.answers}" if comment.answers else ""
         said = f"{comment.number}{answers} {comment.name}: {comment.text}"
         yield [*start, comment.day, "comment", outcome.here, said]
-
-
-def _harmless(row: list[str]) -> list[str]:
-    """Cells that no spreadsheet takes for a formula: the words are a stranger's."""
-    return [f"'{cell}" if cell.startswith(FORMULA) else cell for cell in row]

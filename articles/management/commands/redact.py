@@ -8,40 +8,42 @@ from django.db.models import Q
 from django.utils import timezone
 
 from articles.models import Edition
-from articles.redaction import redact
+from articles.publishing.redaction import redact
 
 
 class Command(BaseCommand):
     help = (
-        "Replaces text, pictures and references of one edition by a notice with the reason, for "
-        "good. Number, address and dates stay. To take a page from the public, withdraw it on "
-        "the desk instead."
+        "Permanently replaces the text, images and references of one edition with a notice that "
+        "gives the reason. Its number, address and dates stay. To unpublish a page, withdraw it "
+        "in the admin instead."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("edition", help="Its id, or address word and number: knee-pain/3.")
-        parser.add_argument("--reason", required=True, help="Stands in the notice, for readers.")
-        parser.add_argument("--yes", action="store_true", help="Do not ask.")
+        parser.add_argument("edition", help="Its ID, or its slug and number: knee-pain/3.")
+        parser.add_argument("--reason", required=True, help="Shown to readers in the notice.")
+        parser.add_argument("--yes", action="store_true", help="Do not ask for confirmation.")
 
     def handle(self, *, edition: str, reason: str, yes: bool, **options: Any) -> None:
         reason = reason.strip()
         if not reason:
-            raise CommandError("Give the reason: readers see it.", returncode=2)
+            raise CommandError("Enter a reason: readers will see it.", returncode=2)
         found = _find(edition)
         at = timezone.now()
         is_live = Edition.objects.live(at).filter(pk=found.pk).exists()
         if not yes:
             self._ask(found, is_live)
         redact(found, reason=reason, at=at)
-        self.stdout.write(f"The words of edition {found.number} (id {found.pk}) are gone.")
+        self.stdout.write(
+            f"The content of edition {found.number} (ID {found.pk}) has been removed."
+        )
         if is_live:
-            self.stdout.write(f"It is the live one: {found.get_absolute_url()} shows the notice.")
+            self.stdout.write(f"It is live: {found.get_absolute_url()} now shows the notice.")
         others = Edition.objects.filter(article=found.article_id).exclude(pk=found.pk)
         numbers = ", ".join(
             str(n) for n in others.order_by("number").values_list("number", flat=True)
         )
         self.stdout.write(
-            "The same words may stand in the manuscript"
+            "The same content may remain in the draft"
             + (f", in edition {numbers}" if numbers else "")
             + " and in every backup."
         )
@@ -50,7 +52,7 @@ class Command(BaseCommand):
         state = "live" if is_live else "not live"
         self.stdout.write(f"“{edition.title}”, edition {edition.number}, {state}.")
         try:
-            answer = input("Its words cannot be brought back. Type yes to go on: ")
+            answer = input("This can’t be undone. Type yes to continue: ")
         except EOFError:
             answer = ""
         if answer.strip() != "yes":
@@ -58,7 +60,7 @@ class Command(BaseCommand):
 
 
 def _find(name: str) -> Edition:
-    """The edition of this id, or of this address word and number."""
+    """The edition of this id, or of this slug and number."""
     slug, stroke, number = name.rpartition("/")
     wanted = Q(pk=None)
     if number.isdecimal():
@@ -67,7 +69,9 @@ def _find(name: str) -> Edition:
     found = list(Edition.objects.filter(wanted).order_by("id"))
     if len(found) > 1:
         ids = ", ".join(f"{edition.pk} ({edition.get_kind_display()})" for edition in found)
-        raise CommandError(f"{name} is more than one: give the id. {ids}", returncode=2)
+        raise CommandError(
+            f"{name} matches more than one edition. Enter the ID: {ids}", returncode=2
+        )
     if not found:
         raise CommandError(f"There is no edition {name}.", returncode=2)
     return found[0]

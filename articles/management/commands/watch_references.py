@@ -8,15 +8,16 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from articles.watch import files, recording
-from articles.watch.finding import Finding, Unreadable
+from articles.references.watch import files, recording
+from articles.references.watch.finding import Finding, Unreadable
 
 
 class Command(BaseCommand):
     help = (
         "Compares the library with the Retraction Watch data (a CSV file) and with Crossref's "
-        "metadata of works or notices (JSON files). Each change opens a task, tells the owners of "
-        "the texts concerned and shows readers a notice. What is known already changes nothing."
+        "metadata for works or notices (JSON files), and reads PubMed records (.nbib, .xml). Each "
+        "new notice creates a task, notifies the owners of the articles that cite the source, and "
+        "is shown to readers."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         except Unreadable as error:
             raise CommandError(f"{error} Nothing was changed.", returncode=2) from error
         self.stdout.write(
-            f"{tally.read} notices read, {tally.ours} on our sources, {tally.new} new."
+            f"Notices read: {tally.read}. About our sources: {tally.ours}, new: {tally.new}."
         )
 
 

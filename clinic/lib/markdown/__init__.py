@@ -2,10 +2,13 @@
 
 CommonMark with tables and footnotes, and the clinic's own forms: citations, callouts, lists that
 begin with ✓ ✗ •, links by name, pictures of the picture store. No HTML passes from the text.
+
+Everything may call it. It must not know a model: names are resolved by its caller.
 """
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from django.utils.html import escape
@@ -23,10 +26,12 @@ from clinic.lib.markdown.marks import fill, without_marks
 from clinic.lib.markdown.notes import Notes, footnotes, take_notes
 from clinic.lib.markdown.page import Page
 from clinic.lib.markdown.plain import plain_text
+from clinic.lib.markdown.raised import raised_signs
 from clinic.lib.markdown.signs import sign_lists
 from clinic.lib.markdown.wall import sanitise
 
 __all__ = [
+    "FORMAT",
     "RENDERER_VERSION",
     "CiteItem",
     "Heading",
@@ -41,31 +46,44 @@ __all__ = [
 ]
 
 # Raise it when the same text gives other HTML: stored renderings are then made again.
-RENDERER_VERSION = 4
+RENDERER_VERSION = 5
+
+# Raise it when a sign gets a meaning that it did not have: editions keep the format of their text.
+FORMAT = 2
+
+# What is before a row in a quote or list, and where a cell ends.
+_BEFORE_ROW = re.compile(r"^[\s>]*(?:(?:[-*+]|\d+[.)])\s+)?")
+_CELL_END = re.compile(r"(?<!\\)\|")
 
 # Blocks within blocks: a list in a list counts four. The parser drops what lies deeper.
 _DEEPEST = 20
 
 
-def render(text: str, *, resolver: Resolver | None = None, id_prefix: str = "") -> Rendered:
-    """Turn a text into safe HTML with marks for what may change later (see `fill`).
+def render(
+    text: str, *, resolver: Resolver | None = None, id_prefix: str = "", format: int = FORMAT
+) -> Rendered:
+    """Turn a text, written in this format, into safe HTML with marks for what may change later
+    (see `fill`).
 
     Every id begins with `id_prefix`, so that several texts can share a page. Without a resolver
     citations and links by name stay plain text and a picture is its alt text, without problems.
     Never raises, whatever the text; time grows with its length.
     """
     page = Page(id_prefix)
-    tokens, defined = take_notes(_parser().parse(without_marks(text), {"resolver": resolver}))
+    tokens, defined = take_notes(
+        _parser().parse(without_marks(text), {"resolver": resolver, "format": format})
+    )
     notes = Notes(defined, page)
     html = BlockWriter(page, notes, resolver).write(tokens)
+    _check_rows(page, text, [*tokens, *(token for note in defined for token in note.tokens)])
     _check_depth(page, [*tokens, *(token for note in defined for token in note.tokens)])
     for note in notes.never_shown():
         page.problem(
             note.line,
             "unused-note",
             _(
-                "This note is not shown: nothing refers to it, or another note has its name. "
-                "Put [^%(label)s] where it belongs."
+                "This footnote is not shown: nothing refers to it, or another footnote has the "
+                "same label. Put [^%(label)s] where it belongs."
             )
             % {"label": note.label},
         )
@@ -104,13 +122,40 @@ def _parser() -> MarkdownIt:
     md = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST}).enable("table")
     # Addresses are judged by the writer, which names the problem; the sanitiser judges them again.
     md.validateLink = lambda url: True  # type: ignore[method-assign]
-    for extension in (footnotes, citations, callouts, sign_lists):
+    for extension in (footnotes, citations, callouts, sign_lists, raised_signs):
         md.use(extension)
     return md
 
 
 def _parse_line(text: str, resolver: Resolver | None) -> list[Token]:
     return _parser().parseInline(without_marks(text), {"resolver": resolver})
+
+
+def _check_rows(page: Page, text: str, tokens: list[Token]) -> None:
+    """Note rows with more cells than the head of their table: the parser drops these."""
+    lines = text.split("\n")
+    for token in tokens:
+        if token.type != "table_open" or not token.map:
+            continue
+        first, end = token.map
+        width = len(_cells(lines[first]))
+        for number in range(first + 2, end):
+            if extra := [cell for cell in _cells(lines[number])[width:] if cell.strip()]:
+                page.problem(
+                    number + 1,
+                    "extra-cells",
+                    _(
+                        "“%(words)s” is not shown, because this row has more cells than the head "
+                        "of the table. Add a column to the head, or join the cells."
+                    )
+                    % {"words": " ".join(extra)[:80].strip()},
+                    must=True,
+                )
+
+
+def _cells(line: str) -> list[str]:
+    row = _BEFORE_ROW.sub("", line.rstrip()).removeprefix("|")
+    return _CELL_END.split(row[:-1] if re.search(r"(?<!\\)\|$", row) else row)
 
 
 def _check_depth(page: Page, tokens: list[Token]) -> None:
@@ -121,7 +166,7 @@ def _check_depth(page: Page, tokens: list[Token]) -> None:
             page.problem(
                 line,
                 "too-deep",
-                _("Lists and quotes are nested too deeply here; what lies deeper is not shown."),
+                _("Lists and quotes are nested too deeply here; deeper levels are not shown."),
                 must=True,
             )
             return

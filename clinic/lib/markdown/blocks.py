@@ -18,9 +18,10 @@ from clinic.lib.markdown.plain import plain_text, tidy
 MOST_WARNINGS = 2
 # A column head repeated in each cell of its column may not blow the page up.
 _LONGEST_COLUMN_LABEL = 80
+_MOST_IN_LABELS = 200_000  # characters on a page: each cell repeats the head of its column
 _SIGN_LISTS: dict[str, Callable[[], str]] = {
-    "ticks": lambda: _("Check list"),
-    "crosses": lambda: _("Not for you"),
+    "ticks": lambda: _("Checklist"),
+    "crosses": lambda: _("Not suitable if"),
 }
 
 
@@ -37,6 +38,7 @@ class BlockWriter:
         self._warnings = 0
         self._columns: list[str] = []
         self._column = 0
+        self._labelled = 0
         self._draw: dict[str, Callable[[Token], str]] = {
             "bullet_list_open": self._bullet_list,
             "ordered_list_open": self._ordered_list,
@@ -110,7 +112,7 @@ class BlockWriter:
             self._page.problem(
                 line,
                 "empty-heading",
-                _("This heading has no words. Write some after the #, or remove it."),
+                _("This heading is empty. Add text after the #, or remove it."),
             )
             return ""
         level = max(int(token.tag[1]), self._highest_level[-1])
@@ -126,7 +128,7 @@ class BlockWriter:
             self._page.problem(
                 line,
                 "heading-skipped",
-                _("This heading skips a level. Begin it with %(marks)s instead.")
+                _("This heading skips a level. Start it with %(marks)s instead.")
                 % {"marks": "#" * (self._last_level + 1)},
             )
         self._last_level = heading.level
@@ -166,7 +168,11 @@ class BlockWriter:
     def _cell(self, token: Token) -> str:
         label = self._columns[self._column]
         self._column += 1
-        return f'<td data-label="{label}"{_alignment(token)}>' if label else "<td>"
+        if not label:
+            return "<td>"
+        self._labelled += len(label)
+        named = f' data-label="{label}"' if self._labelled <= _MOST_IN_LABELS else ""
+        return f"<td{named}{_alignment(token)}>"
 
     def _callout(self, token: Token, title: Token) -> str:
         kind = token.meta["kind"]
@@ -174,7 +180,7 @@ class BlockWriter:
             self._page.problem(
                 _line(title),
                 "empty-callout",
-                _("This callout is empty. Indent its text by four spaces."),
+                _("This box is empty. Indent its text by four spaces."),
             )
         if kind == "warning":
             self._warnings += 1
@@ -182,7 +188,7 @@ class BlockWriter:
                 self._page.problem(
                     _line(title),
                     "too-many-warnings",
-                    _("More than %(most)d warnings on a page are read by nobody.")
+                    _("With more than %(most)d warnings on a page, readers stop noticing them.")
                     % {"most": MOST_WARNINGS},
                 )
         if title.children:
@@ -215,15 +221,15 @@ class BlockWriter:
         self._page.problem(
             _line(token),
             "unknown-callout",
-            _("There is no callout “%(kind)s”. There are: %(kinds)s.")
+            _("There is no box type “%(kind)s”. Use one of: %(kinds)s.")
             % {"kind": token.meta["kind"], "kinds": ", ".join(TITLES)},
         )
 
     def _note(self, note: Note) -> str:
-        back = text_html(_("Back to the text"))
+        back = text_html(_("Back to text"))
         return (
             f'<aside class="note" id="{note.id}" role="note">'
-            f'<span class="note-number">{note.number}</span>\n{self._blocks(note.tokens)}'
+            f'<span class="note-number">{note.sign}</span>\n{self._blocks(note.tokens)}'
             f'<a class="note-back" href="#{note.reference_id}" role="doc-backlink" '
             f'aria-label="{back}">↩</a></aside>\n'
         )

@@ -11,10 +11,10 @@ from markdown_it.rules_block import StateBlock
 
 TITLES: dict[str, Promise] = {
     "insight": _("From the treatment room"),
-    "case": _("An example"),
+    "case": _("Example"),
     "tip": _("Tip"),
-    "warning": _("Before you go on"),
-    "urgent": _("Ask for help today"),
+    "warning": _("Before you continue"),
+    "urgent": _("Get help today"),
     "emergency": _("Get help now"),
 }
 # Said before the title to those who do not see the card's colour; the words of NHS care cards,

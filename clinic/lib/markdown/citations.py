@@ -14,7 +14,7 @@ from clinic.lib.markdown.contract import CiteItem
 
 # Punctuation is part of a key only between two word characters: "@a." ends before the dot.
 _KEY = r"(?P<key>\w(?:\w|[:.#$%&\-+?<>~/](?=\w))*)"
-# Not within an e-mail address, a path or an escape.
+# Not within an email address, a path or an escape.
 _NOT_INSIDE = r"(?<![\w\\./+\-])"
 _NARRATIVE = re.compile(_NOT_INSIDE + "@" + _KEY)
 _SOURCE = re.compile(r"(?:(?P<hidden>(?<![\w-])-)|" + _NOT_INSIDE + ")@" + _KEY)

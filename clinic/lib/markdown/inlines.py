@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 from urllib.parse import unquote
 
 from django.utils.html import strip_tags
@@ -17,6 +18,8 @@ from clinic.lib.markdown.page import Page, text_html
 from clinic.lib.markdown.plain import plain_text, sentences_of_citations, tidy
 
 BOOKING_SCHEME = "book"
+# Citations and notes that may stand between a word and its full stop.
+MOST_IN_A_ROW = 50
 _OUTSIDE = re.compile(r"https?://[^/?#]", re.IGNORECASE)
 _INSIDE = re.compile(r"(?:mailto:|tel:|/(?![/\\])|#)", re.IGNORECASE)
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(.*)", re.IGNORECASE | re.DOTALL)
@@ -28,6 +31,7 @@ _TAGS = {
     "hardbreak": "<br>\n",
     "softbreak": "\n",
 }
+_SIGNS = {"raised": "sup", "lowered": "sub"}
 
 
 class InlineWriter:
@@ -39,6 +43,7 @@ class InlineWriter:
         self._resolver = resolver
         self._schemes = resolver.schemes if resolver else frozenset()
         self._bookings = 0
+        self._told_keys = set[str]()
 
     def write(self, inline: Token) -> str:
         """Return the HTML of one inline token; its plain text is added to the page."""
@@ -47,6 +52,7 @@ class InlineWriter:
         sentences = sentences_of_citations(tokens)
         out: list[str] = []
         close_link = ""
+        shortened: Token | None = None  # words whose first sign stands before a citation already
         for index, token in enumerate(tokens):
             if token.type in _TAGS:
                 out.append(_TAGS[token.type])
@@ -59,15 +65,24 @@ class InlineWriter:
                 out.append(close_link)
             elif token.type == "code_inline":
                 out.append(f"<code>{text_html(token.content)}</code>")
+            elif token.type in _SIGNS:
+                tag = _SIGNS[token.type]
+                out.append(f"<{tag}>{text_html(token.content)}</{tag}>")
             elif token.type == "image":
                 out.append(self.picture(token, line) or text_html(plain_text([token])))
             elif token.type == "cite":
-                out.append(self._cite(token, line, sentences[index]))
+                cite = self._cite(token, line, sentences[index])
+                if token.meta.get("drawn") and not token.meta["narrative"]:
+                    _close_gap(out)
+                    shortened = shortened or _take_stop(out, tokens, index + 1)
+                out.append(cite)
                 line += token.content.count("\n")
             elif token.type == "note":
                 out.append(self._note_reference(token, line))
             else:
-                out.append(text_html(token.content))
+                taken = token is shortened
+                out.append(text_html(token.content[taken:]))
+                shortened = None if taken else shortened
         self._page.said.append(tidy(plain_text(tokens)))
         return "".join(out)
 
@@ -81,8 +96,8 @@ class InlineWriter:
                 line,
                 "missing-alt",
                 _(
-                    "This picture has no text for those who cannot see it. Say between the square "
-                    "brackets what it shows: ![what it shows](…)"
+                    "This image has no alt text. Describe it between the square brackets: ![what "
+                    "it shows](…)"
                 ),
                 must=True,
             )
@@ -92,7 +107,7 @@ class InlineWriter:
             self._page.problem(
                 line,
                 "foreign-image",
-                _("“%(src)s” is not a picture of this site. Upload it first, then insert it.")
+                _("“%(src)s” is not an image on this site. Upload it first, then insert it.")
                 % {"src": src},
                 must=True,
             )
@@ -126,7 +141,7 @@ class InlineWriter:
             self._page.problem(
                 line,
                 "empty-link",
-                _("This link has no words. Write them between the square brackets: [words](…)"),
+                _("This link has no text. Add it between the square brackets: [text](…)"),
             )
             return "", ""
         if scheme in self._schemes:
@@ -146,8 +161,8 @@ class InlineWriter:
                 line,
                 "refused-link",
                 _(
-                    "“%(href)s” leads nowhere. Begin with https://, with / for a page of this "
-                    "site, with mailto: or tel:, or use a name: %(schemes)s"
+                    "“%(href)s” is not a valid link. Start with https://, with / for a page on "
+                    "this site, with mailto: or tel:, or use a named link: %(schemes)s"
                 )
                 % {"href": href, "schemes": ", ".join(f"{s}:…" for s in sorted(self._schemes))},
                 must=True,
@@ -182,17 +197,21 @@ class InlineWriter:
         if found is None:
             # A word after @ that is no key is a word; only brackets ask for a source.
             for key in unknown or [item.key for item in items if not narrative]:
+                if key in self._told_keys:
+                    continue
+                self._told_keys.add(key)
                 self._page.problem(
                     line,
                     "unknown-citation",
                     _(
-                        "Line %(line)s cites “%(key)s”, but there is no reference of that key. "
-                        "Add the reference or correct the key."
+                        "There is no reference with the key “%(key)s”. Add the reference or "
+                        "correct the key."
                     )
-                    % {"line": line, "key": key},
+                    % {"key": key},
                     must=True,
                 )
             return literal
+        token.meta["drawn"] = True
         if not isinstance(found, str):
             token.meta["said"] = str(found.get("text", "")) if narrative else ""
             return self._page.mark(found)
@@ -207,19 +226,41 @@ class InlineWriter:
                 line,
                 "unknown-note",
                 _(
-                    "There is no note “%(label)s”. Write it in a line of its own: "
-                    "[^%(label)s]: what the note says"
+                    "There is no footnote “%(label)s”. Add it on its own line: [^%(label)s]: "
+                    "text of the footnote"
                 )
                 % {"label": label},
             )
             return text_html(token.content)
         token.meta["placed"] = True
         note, reference_id = reference
-        name = text_html(_("Note %(number)s") % {"number": note.number})
+        name = text_html(_("Footnote %(letter)s") % {"letter": note.sign})
         return (
             f'<sup class="noteref"><a href="#{note.id}" id="{reference_id}" '
-            f'role="doc-noteref" aria-label="{name}">{note.number}</a></sup>'
+            f'role="doc-noteref" aria-label="{name}">{note.sign}</a></sup>'
         )
+
+
+def _close_gap(out: list[str]) -> None:
+    """Remove the white space before a citation."""
+    while out and not out[-1].strip():
+        out.pop()
+    if out:
+        out[-1] = out[-1].rstrip()
+
+
+def _take_stop(out: list[str], tokens: Sequence[Token], start: int) -> Token | None:
+    """Put the full stop or comma that follows a citation before it (AMA 3.6), so that citations
+    stand alike wherever authors set them. Return the words that it was taken from."""
+    following = islice(tokens, start, start + MOST_IN_A_ROW)
+    words = (t for t in following if t.type not in ("cite", "note") and t.content != " ")
+    after = next(words, None)
+    if not out or after is None or after.type != "text" or after.content[:1] not in (".", ","):
+        return None
+    if after.content[1:2] in (".", ",") or out[-1][-1:] in (".", ",", "!", "?", "…"):
+        return None
+    out.append(after.content[0])
+    return after
 
 
 def caption(image: Token) -> str:

@@ -6,6 +6,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from string import ascii_lowercase
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
@@ -27,6 +28,15 @@ class Note:
     number: int = 0
     id: str = ""
     reference_id: str = ""
+
+    @property
+    def sign(self) -> str:
+        """Return the letter of the note, a to z, then aa: numbers are those of the sources."""
+        sign, number = "", self.number
+        while number:
+            number, letter = divmod(number - 1, 26)
+            sign = ascii_lowercase[letter] + sign
+        return sign
 
 
 class Notes:

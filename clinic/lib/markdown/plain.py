@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from markdown_it.token import Token
 
 from clinic.lib.markdown.marks import without_marks
+from clinic.lib.markdown.raised import plain
 
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)]*\s+(?=[\"'“‘(]{0,3}[A-Z0-9À-Þ@])")
 _ABBREVIATION = re.compile(
@@ -28,6 +29,8 @@ def _said(token: Token) -> str:
         return plain_text(token.children)
     if token.type == "cite":
         return str(token.meta.get("said", token.content))
+    if token.type in ("raised", "lowered"):
+        return plain(token.type, token.content)
     if token.type == "note":
         return "" if token.meta.get("placed") else token.content
     return token.content

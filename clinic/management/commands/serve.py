@@ -1,12 +1,11 @@
 """`manage.py serve [--with-worker]`: gunicorn on 127.0.0.1, and the worker beside it if wanted."""
 
-import re
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from wsgiref.types import WSGIApplication
 
 from django.conf import settings
@@ -17,13 +16,14 @@ from django.db.migrations.executor import MigrationExecutor
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
-from clinic import keys
+from clinic.lib.web.deadlines import DeadlineWorker
+from clinic.lib.web.link_masking import MaskPrivateLinks
 from clinic.models import Clinic
-from clinic.supervisor import supervise
+from clinic.operations import installation_keys
+from clinic.operations.supervisor import supervise
 
 LOCAL_HOSTS = {"127.0.0.1", "localhost"}
-# Addresses that open something to whoever knows them.
-SECRET_PATHS = re.compile(r"^(/book/r|/preview|/admin/password/set/[^/]+)/[^/]+")
+PLAIN_IN_A_PATH = "/:@!$()*+,;=~"
 
 
 class Command(BaseCommand):
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--with-worker",
             action="store_true",
-            help="Also run the worker, start it again if it dies, and stop both together.",
+            help="Also run the worker, restart it if it fails, and stop both together.",
         )
 
     def handle(self, *, with_worker: bool, **options: Any) -> None:
@@ -49,27 +49,29 @@ class Command(BaseCommand):
 
 def problems() -> Iterator[str]:
     """What must be put right before this site may be served; each a sentence that says how."""
+    if settings.DEBUG:
+        yield "DEBUG is only for `make dev`: error pages would show settings and code."
     site = urlsplit(settings.SITE_URL)
     if site.scheme != "https" and site.hostname not in LOCAL_HOSTS:
         yield (
-            f"SITE_URL is {settings.SITE_URL}: without https, only this machine may be served. "
-            "Give an https address, with a proxy in front that holds the certificate."
+            f"SITE_URL is {settings.SITE_URL}: without HTTPS, only this machine can use it. "
+            "Set an https address and put a proxy with the certificate in front of the site."
         )
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         yield "The database is not up to date. Run: manage.py migrate"
         return
     try:
-        keys.verify()
+        installation_keys.verify()
     except ImproperlyConfigured as error:
         yield str(error)
     if not settings.EMAIL_IS_SET and not Clinic.objects.filter(is_demo=True).exists():
         yield (
             "EMAIL_URL is not set: patients would never hear from you. "
-            "Give the mail server, as in EMAIL_URL=submission://user:password@mail.example:587."
+            "Set the mail server, as in EMAIL_URL=submission://user:password@mail.example:587."
         )
     if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
-        yield "The static files are not collected. Run: manage.py collectstatic"
+        yield "The static files have not been collected. Run: manage.py collectstatic"
 
 
 class Server(BaseApplication):
@@ -78,12 +80,18 @@ class Server(BaseApplication):
     def load_config(self) -> None:
         for name, value in {
             "bind": f"127.0.0.1:{settings.PORT}",
-            "worker_class": "gthread",
+            "worker_class": DeadlineWorker,
             "workers": settings.WEB_WORKERS,
             "threads": 8,
             "keepalive": 15,
             "graceful_timeout": 20,
             "http_parser": "python",
+            # No header of a request names the user or the site's address. Django alone
+            # believes the proxy, and only two headers: SECURE_PROXY_SSL_HEADER and the sender.
+            "forwarded_allow_ips": "",
+            "forwarder_headers": "",
+            "secure_scheme_headers": {},
+            "header_map": "drop",
             "control_socket_disable": True,
             "logger_class": DiscreetLogger,
             "accesslog": "-",
@@ -100,8 +108,16 @@ class Server(BaseApplication):
 
 
 class DiscreetLogger(Logger):
-    """An access log without private links; the format has no query, address, or referrer."""
+    """gunicorn's logs without private links; the access log has no query, address, or referrer."""
 
-    def atoms(self, *args: Any) -> dict[str, Any]:
-        atoms = super().atoms(*args)
-        return atoms | {"U": SECRET_PATHS.sub(r"\1/…", atoms["U"] or "")}
+    def setup(self, cfg: Any) -> None:
+        """Make the handlers, and mask what they write."""
+        super().setup(cfg)
+        for handler in [*self.error_log.handlers, *self.access_log.handlers]:
+            handler.addFilter(MaskPrivateLinks())
+
+    def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> dict[str, Any]:
+        """Return what the access log may name, with the path percent-encoded again: one request is
+        one line, and no space or quote ends a private link before its token."""
+        path = quote(environ.get("PATH_INFO", ""), safe=PLAIN_IN_A_PATH, encoding="latin-1")
+        return {**super().atoms(resp, req, environ, request_time), "U": path}

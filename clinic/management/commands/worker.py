@@ -8,26 +8,28 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
-from clinic import keys
-from clinic.worker import Worker
+from clinic.lib import file_modes
+from clinic.operations import installation_keys
+from clinic.operations.worker import Worker
 
 
 class Command(BaseCommand):
     help = (
-        "Sends the mail that waits and does the recurring duties. Ends with SIGTERM or Ctrl-C "
-        "after the mail in hand. Several may run at once, on several machines."
+        "Sends queued email and runs the recurring duties. On SIGTERM or Ctrl-C it finishes the "
+        "current email and stops. Several workers can run at once, on several machines."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--once", action="store_true", help="Do every duty and send what waits, then end."
+            "--once", action="store_true", help="Run every duty, send queued email, then exit."
         )
 
     def handle(self, *, once: bool, **options: Any) -> None:
         try:
-            keys.verify()
+            installation_keys.verify()
         except ImproperlyConfigured as error:
             raise CommandError(str(error), returncode=2) from error
+        file_modes.tighten(settings.DATA_DIR, settings.DATABASES["default"])
         worker = Worker(alive=settings.DATA_DIR / "worker.alive")
         if once:
             worker.run_once()

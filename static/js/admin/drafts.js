@@ -4,18 +4,21 @@
 const LOCAL_PAUSE = 250; // milliseconds after a key
 const SITE_PAUSE = 3000; // at most this often
 const HEARTBEAT = 40_000;
+const KEPT = ["text", "number", "date", "time", "checkbox"]; // types of input fields
 const SKIP = /^(csrfmiddlewaretoken|opened_revision|_.*|.*-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS)$/;
 
 class Drafts {
   constructor(desk) {
     this.desk = desk;
     this.form = desk.closest("form") ?? document.querySelector("#article_form");
-    this.status = desk.querySelector("[data-keeping]");
+    this.status = this.form.querySelector("[data-keeping]");
     this.key = `unsaved:${desk.dataset.person}:${desk.dataset.article || "new"}`;
     this.saved = JSON.stringify(this.read()); // as the page came from the site
     this.kept = this.saved;
     this.form.addEventListener("input", () => this.changed());
     this.form.addEventListener("change", () => this.changed());
+    // Lists that search tell of a choice by events of their own library alone.
+    window.django?.jQuery(this.form).on("change", "select", () => this.changed());
     this.form.addEventListener("submit", () => this.keepHere());
     addEventListener("pagehide", () => this.keepHere());
     setInterval(() => this.tell(), HEARTBEAT);
@@ -28,12 +31,12 @@ class Drafts {
         field.name &&
         !SKIP.test(field.name) &&
         !field.name.includes("__prefix__") &&
-        (field.tagName === "TEXTAREA" || (field.tagName === "INPUT" && field.type === "text")),
+        (["TEXTAREA", "SELECT"].includes(field.tagName) || KEPT.includes(field.type)),
     );
   }
 
   read() {
-    return Object.fromEntries(this.fields().map((field) => [field.name, field.value]));
+    return Object.fromEntries(this.fields().map((field) => [field.name, valueOf(field)]));
   }
 
   changed() {
@@ -113,7 +116,8 @@ class Drafts {
   }
 
   others(people) {
-    const said = people.map(({ name, since }) => `${name} ${this.desk.dataset.here} ${since}.`);
+    const { here } = this.desk.dataset;
+    const said = people.map((p) => here.replace("{since}", p.since).replace("{name}", p.name));
     const place = this.desk.querySelector("[data-others]");
     if (place.textContent.trim() !== said.join(" ")) place.textContent = said.join(" ");
   }
@@ -171,8 +175,8 @@ class Drafts {
     }
     for (const field of this.fields()) {
       if (!(field.name in found)) continue;
-      field.value = found[field.name];
-      field.dispatchEvent(new Event("input", { bubbles: true }));
+      put(field, found[field.name]);
+      for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, { bubbles: true }));
     }
   }
 
@@ -182,9 +186,42 @@ class Drafts {
   }
 }
 
-// Line ends differ between what a form sends and what it shows.
+// As text; what is chosen in a list as JSON with its names, which the list need not hold later.
+function valueOf(field) {
+  if (field.type === "checkbox") return field.checked ? field.value : "";
+  if (field.tagName !== "SELECT") return field.value;
+  const chosen = [...field.selectedOptions].filter((option) => option.value);
+  return JSON.stringify(chosen.map(({ value, text }) => [value, text]));
+}
+
+function put(field, kept) {
+  if (field.type === "checkbox") field.checked = kept !== "";
+  else if (field.tagName !== "SELECT") field.value = kept;
+  else {
+    const chosen = new Map(chosenIn(kept) ?? []);
+    const present = new Set([...field.options].map(({ value }) => value));
+    for (const [value, text] of chosen) {
+      if (!present.has(value)) field.append(new Option(text, value));
+    }
+    for (const option of field.options) option.selected = chosen.has(option.value);
+    if (!field.multiple && !chosen.size) field.value = "";
+  }
+}
+
+// Pairs of value and name; null for what is no list of choices.
+function chosenIn(kept) {
+  try {
+    const pairs = JSON.parse(kept);
+    return Array.isArray(pairs) && pairs.every(Array.isArray) ? pairs : null;
+  } catch {
+    return null;
+  }
+}
+
+// Line ends differ between what a form sends and what it shows, names and order of choices with time.
 function plain(value) {
-  return String(value).replace(/\r\n?/g, "\n").trimEnd();
+  const chosen = chosenIn(value)?.map(([id]) => id);
+  return chosen ? chosen.sort().join() : String(value).replace(/\r\n?/g, "\n").trimEnd();
 }
 
 const desk = document.querySelector("[data-desk]");

@@ -3,10 +3,30 @@
 
 import "./drafts.js";
 import * as paste from "./paste.js";
+import { Preview } from "./preview.js";
 import * as suggest from "./suggest.js";
 import * as toolbar from "./toolbar.js";
 
 const PAUSE = 400; // milliseconds without a key before the preview is asked for
+
+const MODE = "writing-mode";
+
+// What was chosen last; visual if nothing was, or where a browser keeps nothing.
+function remembered() {
+  try {
+    return localStorage.getItem(MODE) ?? "visual";
+  } catch {
+    return "visual";
+  }
+}
+
+function remember(mode) {
+  try {
+    localStorage.setItem(MODE, mode);
+  } catch {
+    // Then it is asked again next time.
+  }
+}
 
 const cookie = (name) =>
   document.querySelector(`[name=csrfmiddlewaretoken]`)?.value ?? name;
@@ -18,18 +38,20 @@ class Editor {
     this.status = root.querySelector("[data-status]");
     this.problems = root.querySelector("[data-problems]");
     this.frame = root.querySelector("[data-frame]");
-    root.querySelector("[data-preview]").hidden = false;
+    root.querySelector("[data-preview]")?.removeAttribute("hidden");
     root.classList.add("is-live");
     this.text.addEventListener("input", () => this.later());
     this.text.addEventListener("paste", (event) => {
       if (paste.take(this, event.clipboardData)) event.preventDefault();
       else this.take(event, event.clipboardData);
     });
+    paste.mark(this.text);
     this.text.addEventListener("drop", (event) => this.take(event, event.dataTransfer));
     this.text.addEventListener("dragover", (event) => {
       if ([...event.dataTransfer.types].includes("Files")) event.preventDefault();
     });
-    this.frame.addEventListener("load", () => this.show());
+    this.preview = this.frame ? new Preview(this) : null;
+    this.frame?.addEventListener("load", () => this.show());
     this.file = root.querySelector("[data-file]");
     this.file?.addEventListener("change", () => {
       this.upload([...this.file.files]).then(() => (this.file.value = ""));
@@ -40,9 +62,45 @@ class Editor {
     this.look("text");
     toolbar.attach(this);
     suggest.attach(this);
+    this.started = this.chooseMode();
     const line = location.hash.match(/^#line-(\d+)$/);
-    if (line && this.text.id === "id_body") this.jump(Number(line[1]));
-    if (this.frame.contentDocument?.readyState === "complete") this.show();
+    if (line && this.text.id === "id_body") this.started.then(() => this.jump(Number(line[1])));
+    if (this.frame?.contentDocument?.readyState === "complete") this.show();
+  }
+
+  // Visual or as text: what this person chose last, in this browser.
+  async chooseMode() {
+    const modes = [...this.root.querySelectorAll("button[data-mode]")];
+    for (const mode of modes) {
+      mode.addEventListener("click", () => {
+        remember(mode.dataset.mode);
+        this.write(mode.dataset.mode).then(() => (this.visual ?? this.text).focus());
+      });
+    }
+    this.root.querySelector("[data-modes]")?.removeAttribute("hidden");
+    if (modes.length && remembered() !== "text") await this.write("visual");
+  }
+
+  async write(mode) {
+    const place = this.root.querySelector("[data-visual-text]");
+    if (mode === "visual") {
+      const { Visual } = await import("./visual/view.js");
+      this.text.hidden = true;
+      place.hidden = false;
+      this.kept ??= new Visual(this, place);
+      this.visual = this.kept;
+      this.visual.reload();
+    } else if (this.visual) {
+      this.visual.flush();
+      this.visual = null;
+      this.text.hidden = false;
+      place.hidden = true;
+    }
+    this.root.dataset.mode = mode;
+    this.showButtons?.(mode);
+    for (const button of this.root.querySelectorAll("button[data-mode]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
+    }
   }
 
   // On narrow screens one sees the text or its preview.
@@ -51,19 +109,18 @@ class Editor {
     for (const button of this.root.querySelectorAll("[data-view]")) {
       button.setAttribute("aria-pressed", String(button.dataset.view === view));
     }
+    if (view === "preview") this.preview?.follow();
   }
 
   later() {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.show(), PAUSE);
+    if (this.frame) this.timer = setTimeout(() => this.show(), PAUSE);
   }
 
   async send(url, fields) {
-    const body = new FormData();
-    for (const [name, value] of Object.entries(fields)) body.append(name, value);
     const response = await fetch(url, {
       method: "POST",
-      body,
+      body: fields,
       headers: { Accept: "application/json", "X-CSRFToken": cookie("csrftoken") },
       redirect: "manual",
     });
@@ -77,20 +134,13 @@ class Editor {
     this.asked?.abort?.();
     const number = (this.number = (this.number ?? 0) + 1);
     try {
-      const response = await this.send(this.text.dataset.markdownxUrlsPath, {
-        content: this.text.value,
-      });
+      const response = await this.send(this.root.dataset.page, this.preview.fields());
       if (number !== this.number) return; // a newer one is on its way
       if (!response.ok) throw new Error(await response.text());
       const { html, problems, words, minutes } = await response.json();
-      const place = this.frame.contentDocument?.getElementById("preview");
-      if (!place) return;
-      const scroll = this.frame.contentWindow.scrollY;
-      place.innerHTML = html; // made and sanitised by the site itself
-      if (!html) place.textContent = this.root.dataset.empty;
-      this.frame.contentWindow.scrollTo(0, scroll);
+      this.preview.show(html); // made and sanitised by the site itself
       const { dataset } = this.root;
-      this.status.textContent = `${words} ${dataset.words}, ${minutes} ${dataset.minutes}`;
+      this.status.textContent = dataset.length.replace("{words}", words).replace("{minutes}", minutes);
       this.list(problems);
     } catch (error) {
       if (number === this.number) {
@@ -121,15 +171,16 @@ class Editor {
   }
 
   jump(line) {
+    if (this.visual) return this.visual.jump(line);
     const lines = this.text.value.split("\n");
     const start = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0);
     this.text.focus();
-    this.text.setSelectionRange(start, start + (lines[line - 1]?.length ?? 0));
+    return this.text.setSelectionRange(start, start + (lines[line - 1]?.length ?? 0));
   }
 
   take(event, transfer) {
-    const pictures = [...(transfer?.files ?? [])].filter((f) => f.type.startsWith("image/"));
-    if (!pictures.length) return;
+    const pictures = [...(transfer?.files ?? [])].filter(paste.isPicture);
+    if (!pictures.length || !this.file) return;
     event.preventDefault();
     this.upload(pictures);
   }
@@ -140,6 +191,7 @@ class Editor {
 
   // As `send`, for a file: tells how far it has come.
   sendFile(url, fields) {
+    if (!url) return Promise.reject(new Error("No pictures here"));
     const { sending, signedOut, failed } = this.root.dataset;
     const request = new XMLHttpRequest();
     request.open("POST", url);
@@ -212,8 +264,8 @@ class Editor {
     return new Promise((resolve) => {
       dialog.addEventListener("close", () => {
         dialog.remove();
-        this.text.focus();
-        this.text.setSelectionRange(selectionStart, selectionEnd);
+        (this.visual ?? this.text).focus();
+        if (!this.visual) this.text.setSelectionRange(selectionStart, selectionEnd);
         resolve(dialog.returnValue === "insert" ? field.value : null);
       });
     });
@@ -221,6 +273,10 @@ class Editor {
 
   // Puts words in place of what is chosen; `chosen` is then chosen, counted from their start.
   insert(words, { chosen } = {}) {
+    if (this.visual) {
+      this.visual.insert(words.trim());
+      return;
+    }
     this.text.focus();
     const start = this.text.selectionStart;
     // The one way that the browser's undo knows of.
@@ -234,7 +290,10 @@ class Editor {
 }
 
 const start = (within) => {
-  for (const root of within.querySelectorAll("[data-editor]:not(.is-live)")) new Editor(root);
+  for (const root of within.querySelectorAll("[data-editor]:not(.is-live)")) {
+    // Not in the row that new rows are copies of.
+    if (!root.querySelector("textarea").name.includes("__prefix__")) new Editor(root);
+  }
 };
 
 start(document);

@@ -21,6 +21,10 @@ function nameAll(within) {
   within.querySelectorAll("select.admin-autocomplete").forEach(name);
 }
 
+// Django's name for the box above a list's rows is “Select all objects on this page for an action”.
+const everyRow = document.getElementById("action-toggle");
+everyRow?.setAttribute("aria-label", document.querySelector("[data-select-all]").dataset.selectAll);
+
 for (const select of document.querySelectorAll("select.admin-autocomplete")) {
   select.dataset.dropdownParent = "#content";
 }

@@ -104,7 +104,7 @@ export function attach(editor) {
       }),
     );
     list.hidden = false;
-    status.textContent = `${rows.length} ${editor.root.dataset.suggested}`;
+    status.textContent = editor.root.dataset.suggested.replace("{count}", rows.length);
     stand();
     mark();
   };

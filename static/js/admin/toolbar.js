@@ -63,6 +63,7 @@ const ACTIONS = {
   booking: block("[…](book:)", 1, 2),
 };
 
+const PRESSED = new Set(["heading", "subheading", "bold", "italic", "list", "numbers", "ticks", "link"]);
 const SHORTCUTS = { b: "bold", i: "italic", k: "link", 2: "heading", 3: "subheading" };
 
 function select(text, start, end) {
@@ -74,13 +75,18 @@ export function attach(editor) {
   const bar = editor.root.querySelector("[data-toolbar]");
   if (!bar) return;
   bar.hidden = false;
-  const buttons = [...bar.querySelectorAll("button[data-do]")];
-  buttons.forEach((button, place) => {
+  const all = [...bar.querySelectorAll("button[data-do]")];
+  const shown = () => all.filter((button) => !button.hidden);
+  all.forEach((button, place) => {
     button.tabIndex = place ? -1 : 0;
-    button.addEventListener("click", () => ACTIONS[button.dataset.do](editor));
+    button.addEventListener("click", () => {
+      if (editor.visual) editor.visual.do(button.dataset.do);
+      else ACTIONS[button.dataset.do](editor);
+    });
   });
   bar.addEventListener("keydown", (event) => {
     const steps = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
+    const buttons = shown();
     const now = buttons.indexOf(document.activeElement);
     if (!(event.key in steps) || now < 0) return;
     event.preventDefault();
@@ -89,6 +95,20 @@ export function attach(editor) {
     buttons[next].tabIndex = 0;
     buttons[next].focus();
   });
+  // Which buttons there are depends on how one writes; pressed ones say what is on at the caret.
+  editor.showPressed = (isOn) => {
+    for (const button of all) {
+      if (PRESSED.has(button.dataset.do)) button.setAttribute("aria-pressed", String(isOn(button.dataset.do)));
+    }
+  };
+  editor.showButtons = (mode) => {
+    for (const button of all) {
+      button.hidden = (button.dataset.only ?? mode) !== mode;
+      if (mode === "text") button.removeAttribute("aria-pressed");
+    }
+    all.forEach((button) => (button.tabIndex = button === shown()[0] ? 0 : -1));
+  };
+  editor.showButtons("text");
   editor.text.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.shiftKey) return;
     const heading = event.key === "2" || event.key === "3";

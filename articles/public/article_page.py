@@ -1,0 +1,287 @@
+"""What the template of an article's page is given, for the live edition and for previews alike."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+
+from articles.manuscript.named_links import urls_of
+from articles.manuscript.rendering import rendering_of
+from articles.models import Edition, Rendering, Topic
+from articles.models.choices import Kind
+from articles.public.citation_html import citation
+from articles.references import notices, study_card
+from clinic.lib import markdown
+from clinic.models import Credential, Image, Practitioner, Service
+from clinic.pictures import renditions
+from clinic.site import page_context
+
+RELATED = 3
+MOST_PANELS = 2
+
+
+@dataclass(frozen=True)
+class Answer:
+    question: str
+    id: str
+    html: SafeString
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """A sign-off of exactly this content."""
+
+    practitioner: Practitioner | None
+    name: str
+    signed_at: datetime
+    next_due_on: date
+
+
+def context_of(
+    edition: Edition, *, at: datetime, rendering: Rendering | None = None
+) -> dict[str, Any]:
+    """The context of articles/article.html and articles/page.html. At most four queries beside
+    the edition's own; `rendering` is given for what is not published."""
+    rendering = rendering or rendering_of(edition, at=at)
+    filler = Filler(edition, rendering, at)
+    people = practitioners()
+    author = people.get(edition.author_id or 0)
+    services = {service.pk: service for service in all_services()}
+    topics = {topic.pk: topic for topic in all_topics()}
+    own_topics = [topics[t["id"]] for t in edition.topic_list if t["id"] in topics]
+    own_services = [services[s["id"]] for s in edition.service_list if s["id"] in services]
+    stamp = stamp_of(edition, people)
+    today = timezone.localdate(at)
+    sources = [
+        {
+            **source,
+            "entry": filler.fill(source["entry"], None),
+            "notices": notices.of_key(source["key"]),
+            "study": study_card.card_of(source["csl"]),
+        }
+        for source in rendering.sources
+    ]
+    return {
+        "edition": edition,
+        "rendering": rendering,
+        "takeaways": filler.fill(
+            rendering.takeaways.get("html", ""), rendering.takeaways.get("marks")
+        ),
+        "body": filler.fill(rendering.html, rendering.marks),
+        "toc": rendering.toc,
+        "faq": [
+            Answer(a["question"], a["id"], filler.fill(a["html"], a["marks"]))
+            for a in rendering.faq
+        ],
+        "sources": sources,
+        "doubts": [
+            source
+            for source in sources
+            if any(notice.is_grave and notice.is_open for notice in source["notices"])
+        ],
+        "topic": own_topics[0] if own_topics else None,
+        "author": author if author and author.is_public else None,
+        "author_credentials": valid_credentials(author, today),
+        "review": stamp,
+        "reviewer": stamp.practitioner if stamp else None,
+        "reviewer_credentials": valid_credentials(stamp.practitioner if stamp else None, today),
+        "services": own_services,
+        "practitioners": who_treats([s.pk for s in own_services], place_of(edition)),
+        # Two invitations to book are enough, and the text may have both.
+        "has_own_panels": filler.panels >= MOST_PANELS,
+        # One service: its panel at the end; of several none is the obvious one.
+        "panel_service": own_services[0] if len(own_services) == 1 else None,
+        "related": related_to(edition, at=at) if edition.kind == Kind.ARTICLE else (),
+        "updates": updates_of(edition, at=at),
+    }
+
+
+def valid_credentials(person: Practitioner | None, on: date) -> list[Credential]:
+    """Those that have not expired, from what `practitioners` prefetched."""
+    if person is None:
+        return []
+    return [c for c in person.credentials.all() if c.valid_until is None or c.valid_until >= on]
+
+
+def stamp_of(edition: Edition, people: dict[int, Practitioner]) -> Stamp | None:
+    """The stamp of an edition that `with_stamp` annotated."""
+    signed_at = getattr(edition, "checked_at", None)
+    if signed_at is None:
+        return None
+    reviewer = people.get(edition.checked_by_id)
+    return Stamp(
+        reviewer if reviewer and reviewer.is_public else None,
+        edition.checked_by,
+        signed_at,
+        edition.check_due_on,
+    )
+
+
+def practitioners() -> dict[int, Practitioner]:
+    """Everybody, with photo, credentials, services and locations; kept for the content version.
+    Those who are not shown on the site are among them: texts they wrote still name them."""
+
+    def build() -> dict[int, Practitioner]:
+        people = Practitioner.objects.select_related("photo").prefetch_related(
+            "credentials", "locations", "services"
+        )
+        return {person.pk: person for person in people}
+
+    return page_context.once("practitioners", build)
+
+
+def all_services() -> tuple[Service, ...]:
+    """The public services, kept for the content version."""
+    return page_context.once("services", lambda: tuple(Service.objects.filter(is_public=True)))
+
+
+def all_topics() -> tuple[Topic, ...]:
+    """All topics, kept for the content version."""
+    return page_context.once("topics", lambda: tuple(Topic.objects.prefetch_related("services")))
+
+
+def place_of(edition: Edition) -> str:
+    """The place on the body that an edition's first topic with one has."""
+    places = {topic.pk: topic.place for topic in all_topics()}
+    return next(filter(None, (places.get(entry["id"], "") for entry in edition.topic_list)), "")
+
+
+def who_treats(service_ids: Sequence[int], place: str) -> list[Practitioner]:
+    """Return the public practitioners who can be booked, give one of these services and treat that
+    part of the body: first those who name it, then by the order of the services."""
+
+    def given(person: Practitioner) -> list[int]:
+        own = {service.pk for service in person.services.all()}
+        return [number for number, pk in enumerate(service_ids) if pk in own]
+
+    found = [
+        person
+        for person in practitioners().values()
+        if person.is_public and person.takes_bookings and person.treats(place) and given(person)
+    ]
+    return sorted(found, key=lambda person: (not person.places, given(person)[0]))
+
+
+def related_to(edition: Edition, *, at: datetime) -> tuple[Edition, ...]:
+    """What to read next: staff's choice in their order, then most topics in common, then newest.
+    One query."""
+    topic_ids = {entry["id"] for entry in edition.topic_list}
+    chosen = {pk: place for place, pk in enumerate(edition.related_ids)}
+    found = (
+        Edition.objects.live(at)
+        .articles()
+        .filter(Q(article__in=list(chosen)) | Q(topics__in=topic_ids))
+        .exclude(article=edition.article_id)
+        .distinct()
+        .with_stamp()
+        .defer("body", "faq", "references")
+        .newest_first()[:60]
+    )
+
+    def rank(other: Edition) -> tuple[int, int, float]:
+        common = len(topic_ids & {entry["id"] for entry in other.topic_list})
+        place = chosen.get(other.article_id, len(chosen))
+        return (place, -common, -other.first_live_at.timestamp())
+
+    return tuple(sorted(found, key=rank)[:RELATED])
+
+
+def updates_of(edition: Edition, *, at: datetime) -> tuple[Edition, ...]:
+    """The first edition and those with a note for readers, up to this one. One query."""
+    if not edition.number:
+        return ()
+    return tuple(
+        Edition.objects.gone_live(at)
+        .filter(article=edition.article_id, number__lte=edition.number)
+        .exclude(Q(change_note="") & Q(number__gt=1))
+        .only("number", "goes_live_at", "change_note", "article_id")
+        .order_by("-goes_live_at", "-number")
+    )
+
+
+class Filler:
+    """Fills the marks of a page: what may differ from view to view of the same edition."""
+
+    def __init__(self, edition: Edition, rendering: Rendering, at: datetime) -> None:
+        self.edition = edition
+        self.at = at
+        marks = [*rendering.marks, *rendering.takeaways.get("marks", [])]
+        for answer in rendering.faq:
+            marks += answer["marks"]
+        self.urls = urls_of(marks, at)
+        self.panels = sum(mark["kind"] == "booking" for mark in marks)
+        self.images = self._images(marks)
+        self.services = {service.pk: service for service in all_services()}
+        self.around = {"clinic": page_context.current().clinic}
+
+    def _images(self, marks: list[dict[str, Any]]) -> dict[int, Image]:
+        ids = {mark["id"] for mark in marks if mark["kind"] == "image"}
+        return Image.objects.in_bulk(ids) if ids else {}
+
+    def fill(self, html: str, marks: list[dict[str, Any]] | None) -> SafeString:
+        return markdown.fill(html, marks or [], self.draw)
+
+    def draw(self, mark: dict[str, Any]) -> str:
+        match mark["kind"]:
+            case "link-open":
+                url = self._url(mark)
+                return format_html('<a href="{}">', url) if url else ""
+            case "link-close":
+                return "</a>" if self._url(mark) else ""
+            case "cite":
+                return citation(mark)
+            case "image":
+                return self._picture(mark)
+            case "booking":
+                return self._booking_panel(mark)
+            case "emergency-numbers":
+                return render_to_string("partials/emergency_numbers.html", self.around)
+        raise ValueError(f"A mark of an unknown kind: {mark['kind']}")
+
+    def _url(self, mark: dict[str, Any]) -> str:
+        if mark["to"] == "book":
+            return book_url(self.edition, self.services.get(mark["id"] or 0), mark.get("place", 0))
+        return self.urls.get((mark["to"], mark["id"]), "")
+
+    def _picture(self, mark: dict[str, Any]) -> str:
+        image = self.images.get(mark["id"])
+        if image is None:
+            return str(mark["alt"])
+        return renditions.picture(image, alt=mark["alt"] or image.alt, sizes=renditions.TEXT_SIZES)
+
+    def _booking_panel(self, mark: dict[str, Any]) -> str:
+        return render_to_string(
+            "partials/book_panel.html",
+            {
+                **self.around,
+                "service": self.services.get(mark["id"] or 0),
+                "origin": origin_of(self.edition, mark.get("place", 0)),
+                "label": mark["label"],
+                "heading": "h2",
+            },
+        )
+
+
+def origin_of(edition: Edition, place: int) -> str:
+    """What a Book link carries to tell where it stood: `<edition id>-<place>`; previews nothing."""
+    return f"{edition.pk}-{place}" if edition.pk else ""
+
+
+def book_url(edition: Edition, service: Service | None, place: int) -> str:
+    """The address of the booking form, with the service and where the link stood."""
+    outside = service.booking_url if service else ""
+    outside = outside or page_context.current().clinic.booking_url
+    if outside:
+        return outside
+    query = {"service": service.slug} if service else {}
+    if origin := origin_of(edition, place):
+        query["from"] = origin
+    return reverse("bookings:book") + (f"?{urlencode(query)}" if query else "")

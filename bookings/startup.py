@@ -1,0 +1,84 @@
+"""What bookings connects when it starts."""
+
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from clinic import hooks
+from clinic.accounts import roles
+from clinic.lib.database import guards
+from clinic.lib.fields import reserved_slugs
+from clinic.lib.web import link_masking
+
+_RECEIVE: hooks.Rights = {
+    "bookings.enquiry": ("view", "add", "change"),
+    "bookings.offer": ("view", "add", "change"),
+    "bookings.answertemplate": roles.ALL,
+}
+_COUNT: hooks.Rights = {"bookings.tally": ("view",)}
+# What each role may do with the models of this app.
+PERMISSIONS: dict[str, hooks.Rights] = {
+    roles.EDITOR: _COUNT,
+    roles.RECEPTIONIST: _RECEIVE,
+    roles.PRACTITIONER: {"bookings.enquiry": ("view_given",)},
+    roles.MANAGER: {**_RECEIVE, **_COUNT, "bookings.enquiry": (*roles.ALL, "export")},
+}
+NAVIGATION = [
+    hooks.NavigationEntry("patients", 10, _("Requests"), "bookings.enquiry"),
+    hooks.NavigationEntry("patients", 20, _("Reply templates"), "bookings.answertemplate"),
+    hooks.NavigationEntry("writing", 60, _("Requests by article"), "bookings.tally"),
+]
+
+
+def connect() -> None:
+    """Called once, when Django has loaded all apps."""
+    from bookings import dashboard, demo, sample_data
+    from bookings.intake import opening
+    from bookings.patient import messages
+    from bookings.privacy import attribution, retention, unfinished
+    from bookings.workflow import duties, handover, wall_times
+
+    guards.register(guards.NoOverlap("bookings_offer", "practitioner_id", "starts_at", "ends_at"))
+    reserved_slugs.reserve("book", "r")
+    link_masking.protect("/book/r/")
+    hooks.private_paths.append(hooks.PrivatePath("/book", ("/book/r/", "/book/?"), has_forms=True))
+    hooks.needed_tables.add("bookings_offer")
+    hooks.permit(PERMISSIONS)
+    hooks.patient_permissions.append(_shows_patients)
+    hooks.navigation += NAVIGATION
+    hooks.message_kinds.update(messages.KINDS)
+    hooks.outgoing |= dashboard.outgoing()
+    hooks.booking.is_open = opening.is_open
+    hooks.booking.form = lambda: reverse("bookings:book")
+    hooks.duties += [
+        hooks.Duty(
+            "keep the wall times of visits",
+            timedelta(minutes=10),
+            wall_times.keep_visits,
+            at_once=True,
+        ),
+        hooks.Duty("release offered times", timedelta(minutes=5), duties.expire),
+        hooks.Duty("close past visits", timedelta(hours=1), duties.close_past_visits),
+        hooks.Duty("close unanswered spam", timedelta(hours=6), duties.close_suspected),
+        hooks.Duty("cut links to articles", timedelta(hours=6), attribution.cut_links),
+        hooks.Duty("ask about idle requests", timedelta(hours=6), unfinished.ask),
+        hooks.Duty("close idle requests", timedelta(hours=6), unfinished.end),
+        hooks.Duty("purge enquiries", timedelta(hours=6), retention.purge),
+    ]
+    hooks.desk_counts["bookings.enquiry"] = dashboard.waiting
+    hooks.desk_panels += [
+        dashboard.own_mail_panel,
+        dashboard.panel,
+        dashboard.erasure_panel,
+        wall_times.panel,
+    ]
+    hooks.demos.append(hooks.Demo(30, demo.load, demo.remove, demo.is_empty))
+    hooks.hand_overs += handover.HAND_OVERS
+    hooks.leaver_panels.append(dashboard.leaver_panel)
+    hooks.fillers.append(hooks.Filler(30, "enquiries", sample_data.add_enquiries))
+
+
+def _shows_patients(permission: str) -> bool:
+    """Numbers of requests do not: they name nobody."""
+    return permission.startswith("bookings.") and permission != "bookings.view_tally"

@@ -1,0 +1,44 @@
+"""What happens to a request: the actions of staff and patients, holds, undo, timeline, deadlines.
+
+The admin, the patient's page and the worker call it. It must not know pages.
+"""
+
+from bookings.workflow.actions import (
+    ALLOWED,
+    NotAllowed,
+    accept,
+    allowed,
+    assign,
+    close,
+    contacted,
+    correct,
+    decline,
+    lapse,
+    missed,
+    move,
+    note,
+    offer,
+    release,
+    reopen,
+    withdraw,
+)
+
+__all__ = [
+    "ALLOWED",
+    "NotAllowed",
+    "accept",
+    "allowed",
+    "assign",
+    "close",
+    "contacted",
+    "correct",
+    "decline",
+    "lapse",
+    "missed",
+    "move",
+    "note",
+    "offer",
+    "release",
+    "reopen",
+    "withdraw",
+]

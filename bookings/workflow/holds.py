@@ -1,0 +1,188 @@
+"""Times that are held for a patient: taking, finding and releasing them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+from django.utils.formats import time_format
+from django.utils.translation import gettext as _
+
+from bookings.models import Enquiry, Offer
+from clinic import formats
+from clinic.lib.calendar import wall_time
+from clinic.models import Clinic, Location, Practitioner
+
+MOST_OFFERED = 3  # times that are offered at once
+
+
+class NotAllowed(Exception):
+    """What does not fit; its text is a sentence for people."""
+
+
+def one_at_a_time(*practitioners: int) -> None:
+    """Until the transaction ends, others who hold times of these practitioners wait (keys given).
+
+    The guard that keeps held times apart lets two writers who meet wait for each other, which
+    PostgreSQL ends as a deadlock. `no_key`: rows that only refer to a practitioner need not wait.
+    """
+    rows = Practitioner.objects.filter(pk__in=practitioners).order_by("pk")
+    list(rows.select_for_update(no_key=True).values_list("pk"))
+
+
+def hold(
+    enquiry: Enquiry,
+    *,
+    practitioner: Practitioner,
+    location: Location,
+    starts: Sequence[datetime],
+    minutes: int,
+    at: datetime,
+) -> list[Offer]:
+    """Hold these times. Those that the practitioner holds in vain, because nobody answered, are
+    released first. Raises NotAllowed for too many, one in the past, and one that is taken."""
+    one_at_a_time(practitioner.pk)
+    release(Offer.objects.filter(practitioner=practitioner).expired(at), Offer.State.EXPIRED, at)
+    if not starts or enquiry.offers.held().count() + len(starts) > MOST_OFFERED:
+        raise NotAllowed(
+            _("Offer between one and %(most)d time slots; release one before you offer another.")
+            % {"most": MOST_OFFERED}
+        )
+    if min(starts) <= at:
+        raise NotAllowed(_("One of these times is in the past."))
+    clinic = Clinic.objects.only("offer_hold_hours", "time_zone").get()
+    offers = [
+        Offer(
+            enquiry=enquiry,
+            practitioner=practitioner,
+            location=location,
+            starts_at=start,
+            ends_at=start + timedelta(minutes=minutes),
+            starts_agreed=wall_time.written(start, clinic.zone),
+            held_until=min(at + timedelta(hours=clinic.offer_hold_hours), start),
+            created_at=at,
+        )
+        for start in starts
+    ]
+    spans = sorted((offer.starts_at, offer.ends_at) for offer in offers)
+    if any(start < end for (_start, end), (start, _end) in pairwise(spans)):
+        raise NotAllowed(_("Two of these times overlap. Change one of them."))
+    try:
+        with transaction.atomic():
+            for offer in offers:
+                offer.save(force_insert=True)
+    except IntegrityError:
+        raise NotAllowed(_taken(practitioner, spans, at)) from None
+    return offers
+
+
+def held(enquiry: Enquiry, offer_id: int) -> Offer:
+    """One of the times that are held for this enquiry. Raises NotAllowed."""
+    offer = enquiry.offers.held().filter(pk=offer_id).first()
+    if offer is None:
+        raise NotAllowed(_("This time is no longer held. Choose another."))
+    return offer
+
+
+def take(enquiry: Enquiry, offer_id: int, *, at: datetime) -> Offer:
+    """Book one of the offered times and release the others. Raises NotAllowed.
+
+    One whose hold has run out may still be taken while it is held: nobody else wanted it. The
+    update asks again, so that a worker which releases it at this moment is not overruled.
+    """
+    offered = enquiry.offers.held().filter(pk=offer_id, state=Offer.State.OFFERED)
+    one_at_a_time(*offered.values_list("practitioner", flat=True))
+    taken = offered.filter(starts_at__gt=at).update(
+        state=Offer.State.ACCEPTED, sequence=F("sequence") + 1
+    )
+    if not taken:
+        raise NotAllowed(_("This time is no longer available. Choose another."))
+    release(enquiry.offers.held().exclude(pk=offer_id), Offer.State.CANCELLED, at)
+    return enquiry.offers.get(pk=offer_id)
+
+
+def move(
+    enquiry: Enquiry,
+    *,
+    practitioner: Practitioner,
+    location: Location,
+    starts_at: datetime,
+    minutes: int,
+    at: datetime,
+) -> Offer:
+    """Give the booked visit another time; it keeps its place in the calendar. Raises NotAllowed."""
+    visit = enquiry.offers.held().filter(state=Offer.State.ACCEPTED).first()
+    if visit is None:
+        raise NotAllowed(_("There is no booked appointment."))
+    if starts_at <= at:
+        raise NotAllowed(_("One of these times is in the past."))
+    one_at_a_time(practitioner.pk)
+    release(Offer.objects.filter(practitioner=practitioner).expired(at), Offer.State.EXPIRED, at)
+    visit.practitioner, visit.location = practitioner, location
+    visit.starts_at, visit.ends_at = starts_at, starts_at + timedelta(minutes=minutes)
+    visit.starts_agreed = wall_time.written(starts_at, Clinic.objects.get().zone)
+    visit.sequence += 1
+    try:
+        with transaction.atomic():
+            visit.save()
+    except IntegrityError:
+        span = (starts_at, starts_at + timedelta(minutes=minutes))
+        raise NotAllowed(_taken(practitioner, [span], at, besides=visit)) from None
+    return visit
+
+
+def release(offers: QuerySet[Offer], state: Offer.State, at: datetime) -> None:
+    """Give times back; `state` says why."""
+    offers.update(state=state, released_at=at, sequence=F("sequence") + 1)
+
+
+def release_all(enquiry: Enquiry, at: datetime) -> None:
+    """Give back all times of an enquiry; a visit that is over stays accepted."""
+    enquiry.offers.held().filter(state=Offer.State.ACCEPTED, ends_at__lte=at).update(released_at=at)
+    release(enquiry.offers.held(), Offer.State.CANCELLED, at)
+
+
+def end_visit(enquiry: Enquiry, at: datetime) -> None:
+    """Take a booked visit as over once it has begun: it is not cancelled. Raises NotAllowed for one
+    that is still to come."""
+    booked = enquiry.offers.held().filter(state=Offer.State.ACCEPTED)
+    if booked.filter(starts_at__gt=at).exists():
+        raise NotAllowed(_("The appointment is still to come. Choose another reason."))
+    booked.update(released_at=at)
+
+
+def _taken(
+    practitioner: Practitioner,
+    spans: Sequence[tuple[datetime, datetime]],
+    at: datetime,
+    *,
+    besides: Offer | None = None,
+) -> str:
+    """Whose time stands in the way of these, and when it is."""
+    meets = Q(pk__in=[])
+    for start, end in spans:
+        meets |= Q(starts_at__lt=end, ends_at__gt=start)
+    held = Offer.objects.held().filter(meets, practitioner=practitioner).select_related("enquiry")
+    found = (held.exclude(pk=besides.pk) if besides else held).first()
+    if found is None:  # it was released at this moment
+        return _("One of these times was held a moment ago. Please try again.")
+    names = {
+        "practitioner": practitioner.name,
+        "time": formats.dated(found.starts_at, at),
+        "end": time_format(timezone.localtime(found.ends_at)),
+        "name": found.enquiry.name,
+        "number": found.enquiry.number,
+    }
+    if found.state == Offer.State.ACCEPTED:
+        words = _(
+            "%(practitioner)s has an appointment with %(name)s (%(number)s) on %(time)s, until "
+            "%(end)s. Choose another time."
+        )
+    else:
+        words = _(
+            "%(practitioner)s’s time on %(time)s, until %(end)s, is already held for %(name)s "
+            "(%(number)s). Choose another time."
+        )
+    return words % names

@@ -1,0 +1,73 @@
+"""What speaks against a time before it is offered: a slip, or an exception that staff know of."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from bookings.models import Enquiry
+from clinic import formats
+from clinic.lib.calendar import opening_hours
+from clinic.models import Closure, Location, Practitioner
+
+FAR = timedelta(days=180)  # a date further away is more often a slip than meant
+
+
+def warnings(
+    enquiry: Enquiry,
+    *,
+    practitioner: Practitioner,
+    location: Location,
+    starts: Sequence[datetime],
+    minutes: int,
+    at: datetime,
+) -> list[str]:
+    """Return a sentence for each thing that is unusual. What the clinic has not entered (where
+    somebody works, the opening hours) is never held against a time."""
+    found = [*_about_place(enquiry, practitioner, location)]
+    for start in starts:
+        end = start + timedelta(minutes=minutes)
+        found += _about_time(location, start, end, at)
+    return found
+
+
+def _about_place(enquiry: Enquiry, practitioner: Practitioner, location: Location) -> Iterable[str]:
+    names = {"practitioner": practitioner.name, "location": location.name}
+    if not _is_among(location, practitioner.locations.all()):
+        yield _("%(practitioner)s doesn’t work at %(location)s.") % names
+    service = enquiry.service
+    if service is None:
+        return
+    names["service"] = service.name
+    if not _is_among(service, practitioner.services.all()):
+        line = _("%(practitioner)s doesn’t offer “%(service)s”, which the patient asked for.")
+        yield line % names
+    if not _is_among(location, service.locations.all()):
+        line = _("“%(service)s”, which the patient asked for, isn’t available at %(location)s.")
+        yield line % names
+
+
+def _is_among(thing: object, known: Iterable[object]) -> bool:
+    """Whether it is one of those that were entered, or none were."""
+    entered = list(known)
+    return not entered or thing in entered
+
+
+def _about_time(location: Location, start: datetime, end: datetime, at: datetime) -> Iterable[str]:
+    names = {"time": formats.dated(start, at), "location": location.name}
+    zone = timezone.get_current_timezone()
+    day = timezone.localdate(start, zone)
+    if start > at + FAR:
+        yield _("%(time)s is more than six months away.") % names
+    closed = location.closed_days(Closure.objects.order_by("id"))
+    closure = next((each for each in closed if each.starts_on <= day <= each.ends_on), None)
+    if closure:
+        names["reason"] = closure.reason
+        yield _("%(location)s is closed on %(time)s: %(reason)s.") % names
+        return
+    periods = location.weekly_hours()
+    # From the day before: hours that run past midnight.
+    spans = opening_hours.spans(periods, closed, zone, day - timedelta(days=1), 3)
+    if periods and not any(opens <= start and end <= closes for opens, closes in spans):
+        yield _("%(time)s is outside the opening hours of %(location)s.") % names

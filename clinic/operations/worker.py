@@ -1,0 +1,107 @@
+"""The worker: sends what waits in the outbox and sees to the recurring duties of the apps.
+
+Any number of workers may run. A mail is leased by one of them; a duty may be done by two at once,
+so every duty must be harmless when repeated. When a duty was last done is not remembered beyond
+the process: a new worker does them all, soon after its start.
+"""
+
+import logging
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.db import InterfaceError, OperationalError, close_old_connections, connections
+from django.utils import timezone
+
+from clinic import hooks
+from clinic.mail import outbox
+from clinic.operations.stop_flag import StopFlag
+from clinic.site import page_context
+
+logger = logging.getLogger(__name__)
+
+IDLE = 1.0  # seconds between looks into an empty outbox
+LONGEST_PAUSE = 30.0  # seconds between looks for a database that is away
+HEARTBEAT = timedelta(seconds=10)
+FIRST_DUTIES_WITHIN = 20  # seconds after the start
+
+
+class Worker:
+    """Works until `stop` is called, from a signal or another thread; the mail in hand is finished.
+
+    The file `alive` is touched every ten seconds, whether or not the database answers: for
+    whatever watches the process.
+    """
+
+    def __init__(
+        self, *, alive: Path, now: Callable[[], datetime] = timezone.now, idle: float = IDLE
+    ) -> None:
+        self.alive = alive
+        self.now = now
+        self.idle = idle
+        self._stopping = StopFlag()
+        self._next: dict[str, datetime] = {}
+        self._beat_at: datetime | None = None
+        self._pause = idle
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Work until stopped."""
+        while not self._stopping.is_set():
+            self._beat()
+            self._stopping.wait(self._work())
+        connections.close_all()
+
+    def run_once(self) -> None:
+        """Do every duty and send what waits, once. Database errors are the caller's."""
+        self._beat()
+        for duty in hooks.duties:
+            self._do(duty)
+        outbox.run_once(self.now())
+
+    def _work(self) -> float:
+        """One round; returns the seconds to wait before the next."""
+        close_old_connections()
+        try:
+            self._do_what_is_due()
+            busy = outbox.deliver_next(self.now())
+        except (OperationalError, InterfaceError) as error:
+            connections.close_all()
+            self._pause = min(self._pause * 2, LONGEST_PAUSE)
+            logger.error("The database is not responding (%s).", type(error).__name__)
+            return self._pause
+        self._pause = self.idle
+        return 0 if busy else self.idle
+
+    def _do_what_is_due(self) -> None:
+        at = self.now()
+        for duty in hooks.duties:
+            if duty.name not in self._next:
+                longest = (
+                    0 if duty.at_once else min(FIRST_DUTIES_WITHIN, duty.every.total_seconds())
+                )
+                delay = random.uniform(0, longest)  # noqa: S311
+                self._next[duty.name] = at + timedelta(seconds=delay)
+            if at >= self._next[duty.name] and not self._stopping.is_set():
+                self._next[duty.name] = at + duty.every
+                self._do(duty)
+
+    def _do(self, duty: hooks.Duty) -> None:
+        """One duty. What goes wrong in it is logged; the others and the mail go on."""
+        try:
+            with page_context.local_conventions():
+                duty.run(self.now())
+        except (OperationalError, InterfaceError):
+            self._next.pop(duty.name, None)
+            raise
+        except Exception:
+            logger.exception("The duty “%s” failed.", duty.name)
+
+    def _beat(self) -> None:
+        at = self.now()
+        if self._beat_at is None or at - self._beat_at >= HEARTBEAT:
+            self._beat_at = at
+            self.alive.touch()

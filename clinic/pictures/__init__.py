@@ -1,0 +1,28 @@
+"""The library of images and the smaller copies made of them.
+
+Models' admin, the importers and the demo call it. It must not know who shows an image.
+"""
+
+from clinic.pictures.library import (
+    add,
+    delete_files,
+    files_of,
+    files_undone,
+    received,
+    store,
+    unused,
+    uses,
+    with_use_count,
+)
+
+__all__ = [
+    "add",
+    "delete_files",
+    "files_of",
+    "files_undone",
+    "received",
+    "store",
+    "unused",
+    "uses",
+    "with_use_count",
+]

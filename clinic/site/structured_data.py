@@ -1,0 +1,115 @@
+"""The clinic, its places, people and services in the words of schema.org."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.safestring import SafeString
+
+from clinic.lib.jsonld import pruned, script
+from clinic.models import Clinic, Image, Location, Practitioner, Service
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def absolute(path: str) -> str:
+    """An address with scheme and host, whatever it had before."""
+    return path if path.startswith(("http://", "https://")) else settings.SITE_URL + path
+
+
+def picture(image: Image | None) -> str | None:
+    return absolute(image.file.url) if image else None
+
+
+def clinic_id() -> str:
+    return f"{settings.SITE_URL}/#clinic"
+
+
+def of_clinic(clinic: Clinic, locations: tuple[Location, ...]) -> dict[str, Any]:
+    """MedicalClinic, with its places as departments."""
+    return {
+        "@type": "MedicalClinic",
+        "@id": clinic_id(),
+        "name": clinic.full_name,
+        "legalName": clinic.legal_name,
+        "url": f"{settings.SITE_URL}/",
+        "telephone": clinic.phone,
+        "description": clinic.lead,
+        "logo": picture(clinic.logo),
+        "medicalSpecialty": "Physiotherapy",  # schema.org's own word, in every locale
+        "department": [of_location(location, clinic) for location in locations],
+    }
+
+
+def of_location(location: Location, clinic: Clinic) -> dict[str, Any]:
+    """MedicalClinic at an address, with its weekly hours."""
+    has_place = location.latitude is not None and location.longitude is not None
+    return {
+        "@type": "MedicalClinic",
+        "name": f"{clinic.full_name}, {location.name}",
+        "url": absolute(location.get_absolute_url()),
+        "telephone": location.phone or clinic.phone,
+        "address": {
+            "@type": "PostalAddress",
+            "streetAddress": location.street,
+            "postalCode": location.postal_code,
+            "addressLocality": location.city,
+            "addressRegion": location.state,
+            "addressCountry": clinic.region,
+        },
+        "geo": {
+            "@type": "GeoCoordinates",
+            "latitude": str(location.latitude),
+            "longitude": str(location.longitude),
+        }
+        if has_place
+        else None,
+        "openingHoursSpecification": [
+            {
+                "@type": "OpeningHoursSpecification",
+                "dayOfWeek": f"https://schema.org/{DAYS[period.weekday]}",
+                "opens": period.opens.isoformat("minutes"),
+                "closes": period.closes.isoformat("minutes"),
+            }
+            for period in location.periods.all()
+        ],
+    }
+
+
+def of_practitioner(person: Practitioner) -> dict[str, Any]:
+    """Person, with what they have learnt and where they work."""
+    return {
+        "@type": "Person",
+        "name": person.name,
+        "jobTitle": person.role,
+        "url": absolute(person.get_absolute_url()) if person.is_public else None,
+        "image": picture(person.photo),
+        "knowsLanguage": [word.strip() for word in person.languages.split(",") if word.strip()],
+        "worksFor": {"@id": clinic_id()},
+    }
+
+
+def of_service(service: Service) -> dict[str, Any]:
+    return {
+        "@type": "MedicalTherapy",
+        "name": service.name,
+        "url": absolute(service.get_absolute_url()),
+        "description": service.summary,
+        "contraindication": service.not_for_lines,
+        "adverseOutcome": service.risk_lines,
+    }
+
+
+def crumbs(*steps: tuple[str, str]) -> dict[str, Any]:
+    """BreadcrumbList of (name, path), from the home page on."""
+    return {
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {"@type": "ListItem", "position": n, "name": name, "item": absolute(path)}
+            for n, (name, path) in enumerate(steps, start=1)
+        ],
+    }
+
+
+def graph(*things: dict[str, Any]) -> SafeString:
+    """Several things about one page, as one script element."""
+    return script(pruned({"@context": "https://schema.org", "@graph": list(things)}))

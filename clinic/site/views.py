@@ -1,0 +1,262 @@
+"""Public pages of the clinic itself, and what search engines ask for."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.views.decorators.http import require_safe
+
+from clinic import hooks
+from clinic.lib.database import search
+from clinic.lib.web.pagestore import declare
+from clinic.models import Location, Practitioner, SearchDocument, Service, WayToStart
+from clinic.site import (
+    markdown_text,
+    not_found_log,
+    page_context,
+    redirects,
+    refilled_forms,
+    structured_data,
+)
+
+RESULTS_PER_PAGE = 10
+MOST_RESULTS = 100
+URLS_PER_SITEMAP = 40_000
+
+
+def public(
+    request: HttpRequest, template: str, context: dict[str, Any], *names: str, status: int = 200
+) -> HttpResponse:
+    """A page for everybody: kept by the page store until something public changes. `names` are
+    the query names that make a difference."""
+    response = render(request, template, context, status=status)
+    return declare(response, *names, until=page_context.current().until)
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    framed = page_context.current()
+    past = redirects.numbered(request.path, request.GET)
+    if past and (there := redirects.where_now(past, timezone.now())):
+        return declare(HttpResponsePermanentRedirect(there), until=framed.until)
+    context = {
+        "practitioners": _people().filter(takes_bookings=True),
+        "services": Service.objects.filter(is_public=True),
+        "ways": page_context.once("ways", lambda: tuple(WayToStart.objects.all())),
+        "structured_data": structured_data.graph(
+            structured_data.of_clinic(framed.clinic, framed.locations)
+        ),
+    }
+    return public(request, "clinic/home.html", context, *redirects.FORMER_NAMES)
+
+
+@require_safe
+def practitioner_list(request: HttpRequest) -> HttpResponse:
+    return public(request, "clinic/practitioners.html", {"practitioners": _people()})
+
+
+@require_safe
+def practitioner(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(_people(), slug=slug)
+    today = timezone.localdate()
+    context = {
+        "practitioner": found,
+        "biography": markdown_text.render(found.biography, timezone.now()),
+        "credentials": found.credentials.valid(today),
+        "services": found.services.filter(is_public=True),
+        "works_at": found.locations.filter(is_public=True),
+        "structured_data": structured_data.graph(structured_data.of_practitioner(found)),
+    }
+    return public(request, "clinic/practitioner.html", context)
+
+
+@require_safe
+def service_list(request: HttpRequest) -> HttpResponse:
+    return public(
+        request, "clinic/services.html", {"services": Service.objects.filter(is_public=True)}
+    )
+
+
+@require_safe
+def service(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Service, slug=slug, is_public=True)
+    context = {
+        "service": found,
+        "description": markdown_text.render(found.description, timezone.now()),
+        "practitioners": _people().filter(services=found),
+        "offered_at": found.locations.filter(is_public=True),
+        "structured_data": structured_data.graph(structured_data.of_service(found)),
+    }
+    return public(request, "clinic/service.html", context)
+
+
+@require_safe
+def location(request: HttpRequest, slug: str) -> HttpResponse:
+    framed = page_context.current()
+    found: Location | None = next((x for x in framed.locations if x.slug == slug), None)
+    if found is None:
+        raise Http404
+    now = timezone.localtime(timezone=framed.clinic.zone)
+    closures = [
+        closure
+        for closure in page_context.closures()
+        if closure.location_id in (None, found.pk) and closure.ends_on >= now.date()
+    ]
+    context = {
+        "location": found,
+        "closures": closures,
+        "directions": markdown_text.render(found.directions, now),
+        "accessibility": markdown_text.render(found.accessibility, now),
+        "practitioners": _people().filter(locations=found),
+        "services": found.services.filter(is_public=True),
+        "structured_data": structured_data.graph(structured_data.of_location(found, framed.clinic)),
+    }
+    return public(request, "clinic/location.html", context)
+
+
+def _people() -> Any:
+    people = Practitioner.objects.filter(is_public=True).select_related("photo")
+    return people.prefetch_related("locations")
+
+
+@require_safe
+def search_page(request: HttpRequest) -> HttpResponse:
+    """Full text over everything public. The words are not kept or logged."""
+    query = request.GET.get("q", "").replace("\0", "").strip()[:200]
+    context: dict[str, Any] = {"query": query, "noindex": True, "page_obj": None}
+    if query:
+        results = _results(query, timezone.now())
+        number = request.GET.get("page", "1")
+        context["page_obj"] = Paginator(results, RESULTS_PER_PAGE).get_page(number)
+    return public(request, "clinic/search.html", context, "q", "page")
+
+
+def _results(query: str, at: datetime) -> list[dict[str, Any]]:
+    """What was found and is public now, best first."""
+    hits = search.find(SearchDocument, query, limit=MOST_RESULTS)
+    found: dict[tuple[str, int], hooks.SearchResult] = {}
+    for kind, present in hooks.search_sources.items():
+        ids = [hit.object_id for hit in hits if hit.kind == kind]
+        if ids:
+            found |= {(kind, pk): result for pk, result in present(ids, at).items()}
+    return [
+        {
+            "url": found[hit.kind, hit.object_id].url,
+            "title": found[hit.kind, hit.object_id].title,
+            "kind": found[hit.kind, hit.object_id].kind,
+            "snippet": hit.snippet_html,
+        }
+        for hit in hits
+        if (hit.kind, hit.object_id) in found
+    ]
+
+
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """One urlset up to 40,000 addresses, an index of several beyond (sitemaps.org protocol)."""
+    at = timezone.now()
+    entries = [entry for source in hooks.sitemaps for entry in source(at)]
+    number = request.GET.get("part", "")
+    if number and not (number.isascii() and number.isdigit() and 0 < int(number[:9]) < 10**6):
+        raise Http404
+    if not number and len(entries) > URLS_PER_SITEMAP:
+        parts = range(1, -(-len(entries) // URLS_PER_SITEMAP) + 1)
+        body = format_html(
+            '<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{}</sitemapindex>',
+            format_html_join(
+                "",
+                "<sitemap><loc>{}/sitemap.xml?part={}</loc></sitemap>",
+                ((settings.SITE_URL, part) for part in parts),
+            ),
+        )
+    else:
+        first = (int(number) - 1) * URLS_PER_SITEMAP if number.isdecimal() else 0
+        chosen = entries[max(first, 0) : max(first, 0) + URLS_PER_SITEMAP]
+        if not chosen:
+            raise Http404
+        body = format_html(
+            '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{}</urlset>',
+            format_html_join(
+                "",
+                "<url><loc>{}{}</loc>{}</url>",
+                (
+                    (
+                        settings.SITE_URL,
+                        path,
+                        format_html("<lastmod>{}</lastmod>", changed.date().isoformat())
+                        if changed
+                        else "",
+                    )
+                    for path, changed in chosen
+                ),
+            ),
+        )
+    content = f'<?xml version="1.0" encoding="utf-8"?>\n{body}'
+    response = HttpResponse(content, content_type="application/xml")
+    return declare(response, "part", until=page_context.current().until)
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """What crawlers may read (RFC 9309)."""
+    private = [path for private in hooks.private_paths for path in private.disallowed]
+    lines = [
+        "User-agent: *",
+        *(f"Disallow: {path}" for path in sorted([*private, "/search/"])),
+        f"Sitemap: {settings.SITE_URL}/sitemap.xml",
+        "",
+    ]
+    return declare(HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8"))
+
+
+@require_safe
+def theme_css(request: HttpRequest, digest: str) -> HttpResponse:
+    """The colours and typefaces that the clinic chose. The address changes with the content; an
+    old one, still named by a page that is open somewhere, gets what is chosen now."""
+    theme = page_context.current().clinic.theme
+    response = HttpResponse(theme.css, content_type="text/css; charset=utf-8")
+    kept = "public, max-age=31536000, immutable" if digest == theme.digest else "no-cache"
+    response.headers["Cache-Control"] = kept
+    return response
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A past address leads on; anything else is 404."""
+    forms = tuple(f"{private.path}/" for private in hooks.private_paths if private.has_forms)
+    if request.method in ("GET", "HEAD") and not request.path.startswith(forms):
+        at = timezone.now()
+        past = redirects.numbered(request.path, request.GET)
+        there = (past and redirects.where_now(past, at)) or redirects.where_now(request.path, at)
+        if there and there != request.path:
+            return declare(HttpResponsePermanentRedirect(there), until=page_context.current().until)
+        if request.method == "GET":
+            not_found_log.note(request.path, at)
+        response = public(request, "404.html", {"noindex": True}, status=404)
+        # Kept no longer than until the next visitor counts.
+        until = [m for m in (page_context.current().until, at + not_found_log.ONCE_IN) if m]
+        return declare(response, until=min(until))
+    return render(request, "404.html", {"noindex": True}, status=404)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "403.html", {"noindex": True}, status=403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form came without a good token: give it back filled where it came from our own pages.
+
+    A view may fill in its own page (`refill`, called like the view); it changes nothing. Nothing
+    that was typed is logged.
+    """
+    match = request.resolver_match
+    refill = getattr(match.func, "refill", None) if match else None
+    if match and refill and refilled_forms.is_from_here(request):
+        return refill(request, *match.args, **match.kwargs)
+    if again := refilled_forms.page(request):
+        return again
+    return render(request, "403_csrf.html", {"noindex": True}, status=403)

@@ -1,0 +1,51 @@
+"""Who may do what."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+
+from clinic.accounts import roles
+
+
+def may(role: str) -> set[str]:
+    rows = Permission.objects.filter(group__name=role).select_related("content_type")
+    return {f"{p.content_type.app_label}.{p.codename}" for p in rows}
+
+
+@pytest.mark.django_db
+def test_every_permission_of_the_table_exists() -> None:
+    for role, models in roles.TABLE.items():
+        wanted = {
+            f"{label.split('.')[0]}.{verb}_{label.split('.')[1]}"
+            for label, verbs in models.items()
+            for verb in verbs
+        }
+        assert may(role) == wanted, role
+
+
+@pytest.mark.django_db
+def test_writers_do_not_see_requests_and_receptionists_do_not_publish() -> None:
+    for role in (roles.AUTHOR, roles.REVIEWER):
+        assert not {p for p in may(role) if p.startswith("bookings.")}
+    assert {p for p in may(roles.EDITOR) if p.startswith("bookings.")} == {"bookings.view_tally"}
+    assert not {p for p in may(roles.RECEPTIONIST) if p.startswith("articles.")}
+    assert may(roles.PRACTITIONER) == {"bookings.view_given_enquiry"}
+
+
+@pytest.mark.django_db
+def test_only_editors_publish_and_only_reviewers_sign() -> None:
+    publishers = {role for role in roles.TABLE if "articles.publish_article" in may(role)}
+    signers = {role for role in roles.TABLE if "articles.review_article" in may(role)}
+    assert publishers == {roles.EDITOR, roles.MANAGER}
+    assert signers == {roles.REVIEWER, roles.MANAGER}
+
+
+@pytest.mark.django_db
+def test_ensure_takes_away_what_the_table_does_not_give(author: Any) -> None:
+    group = Group.objects.get(name=roles.AUTHOR)
+    group.permissions.add(Permission.objects.get(codename="delete_user"))
+    before = may(roles.EDITOR)
+    roles.ensure()
+    assert "clinic.delete_user" not in may(roles.AUTHOR)
+    assert may(roles.EDITOR) == before
