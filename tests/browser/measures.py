@@ -99,10 +99,16 @@ MEASURE = """([least, large]) => {
 }"""
 
 
+def await_styles(page: Any) -> None:
+    """Wait for the sheets of a page that a click or script has opened: its text is there before."""
+    page.wait_for_load_state("load")
+
+
 def findings(page: Any, *, by_place: bool = True) -> list[str]:
     """What axe finds; without contrast by place where `faint` has measured it in that window."""
     if os.environ.get("DATABASE_URL"):
         return []  # PostgreSQL changes no markup: the same pages are judged on SQLite
+    await_styles(page)
     # As high as the page: the bar of a phone then covers nothing, as it does not for long.
     height = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": page.viewport_size["width"], "height": height})
@@ -118,6 +124,7 @@ def faint(page: Any, least: float = 7, large: float = 7) -> list[str]:
     """The texts whose contrast to what lies behind them is below `least`, or `large` for large
     text, in both schemes."""
     found: list[str] = []
+    await_styles(page)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.evaluate(SETTLE)
@@ -129,11 +136,13 @@ def faint(page: Any, least: float = 7, large: float = 7) -> list[str]:
 
 def space(page: Any) -> None:
     """Set the spacing of text that readers may set, as their browser does it: beside the policy."""
+    await_styles(page)
     page.evaluate(SPACE, SPACED)
 
 
 def overrun(page: Any, width: int, height: int = 1100, **media: str) -> list[str]:
     """By how many pixels a page of this width can be moved sideways; nothing if it fits."""
+    await_styles(page)
     page.set_viewport_size({"width": width, "height": height})
     page.emulate_media(**media)
     shown, needed = page.evaluate(WIDTHS)
@@ -143,4 +152,5 @@ def overrun(page: Any, width: int, height: int = 1100, **media: str) -> list[str
 
 def small(page: Any) -> list[str]:
     """Targets below 44 px, except for links in running text (WCAG 2.2, 2.5.5)."""
+    await_styles(page)
     return [f"small: {target}" for target in page.evaluate(SMALL, 44)]

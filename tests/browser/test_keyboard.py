@@ -25,6 +25,7 @@ FOCUSED = """() => {
 
 def press_until(page: Any, name: str, *, most: int = 60) -> None:
     """Press Tab until what has this name is focused; each stop on the way must be visible."""
+    page.wait_for_load_state()
     for _ in range(most):
         page.keyboard.press("Tab")
         focused = page.evaluate(FOCUSED)

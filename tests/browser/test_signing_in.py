@@ -124,6 +124,7 @@ def set_up(
     page.get_by_role("link", name="Two-step sign-in").click()
     look(page, "set up")
     secret = page.locator(".secret").inner_text().replace(" ", "")
+    page.wait_for_load_state()
     assert page.locator("svg.qr").bounding_box()["width"] >= 200
     page.get_by_role("textbox", name="Code").fill(totp.code(secret, now()))
     page.get_by_role("button", name="Turn on").click()
