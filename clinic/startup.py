@@ -28,7 +28,7 @@ from clinic.models import (
     Service,
     Version,
 )
-from clinic.operations import leftovers
+from clinic.operations import leftovers, pings
 from clinic.pictures import renditions
 from clinic.site import not_found_log, page_context, redirects
 
@@ -92,6 +92,7 @@ def connect() -> None:
     hooks.desk_panels += [
         dashboard.setup_panel,
         dashboard.credentials_panel,
+        dashboard.server_panel,
         dashboard.mail_panel,
         dashboard.missing_panel,
         dashboard.pictures_panel,
@@ -120,6 +121,7 @@ def connect() -> None:
             at_once=True,
         ),
         hooks.Duty("forget expired sessions", timedelta(hours=6), leftovers.forget),
+        hooks.Duty("report to CHECK_URL", timedelta(minutes=5), pings.report),
     ]
     hooks.moments.append(_next_notice)
     hooks.moments.append(_next_credential)

@@ -13,7 +13,13 @@ from clinic.models.practitioner import Credential, Practitioner
 from clinic.models.redirect import Redirect
 from clinic.models.second_factor import RecoveryCode, SecondFactor
 from clinic.models.service import Service
-from clinic.models.state import ContentVersion, KeyFingerprint, SearchDocument, Throttle
+from clinic.models.state import (
+    ContentVersion,
+    Heartbeat,
+    KeyFingerprint,
+    SearchDocument,
+    Throttle,
+)
 from clinic.models.user import User
 from clinic.models.version import Version
 from clinic.models.way import WayToStart
@@ -24,6 +30,7 @@ __all__ = [
     "Closure",
     "ContentVersion",
     "Credential",
+    "Heartbeat",
     "Image",
     "KeyFingerprint",
     "Location",

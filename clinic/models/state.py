@@ -1,6 +1,7 @@
 """Rows by which the processes of one installation agree; nothing for staff to edit."""
 
 import secrets
+from datetime import datetime
 
 from django.db import models
 
@@ -22,6 +23,28 @@ class ContentVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.epoch}.{self.n}"
+
+
+class HeartbeatManager(models.Manager["Heartbeat"]):
+    def beat(self, name: str, at: datetime) -> None:
+        """Record that it succeeded at this moment. Raises OperationalError if nothing can be
+        written."""
+        self.update_or_create(name=name, defaults={"at": at})
+
+
+class Heartbeat(models.Model):
+    """When something that must keep happening last succeeded: a round of a worker, a backup."""
+
+    WORKER = "worker"
+    BACKUP = "backup"
+
+    name = models.CharField(max_length=20, primary_key=True)
+    at = models.DateTimeField()
+
+    objects = HeartbeatManager()
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class KeyFingerprint(models.Model):

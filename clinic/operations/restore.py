@@ -112,7 +112,7 @@ def _check(manifest: dict[str, Any], *, unsigned: bool) -> None:
             f"migrations end at {_last(theirs)}) separately, restore there, upgrade it, and "
             "make a new backup."
         )
-    mine = backup.key_fingerprints()
+    mine = installation_keys.fingerprints()
     for name, variable in (("secret", "SECRET_KEY"), ("health", "HEALTH_DATA_KEYS")):
         if not set(manifest["keys"][name]) & set(mine[name]):
             raise Refused(
