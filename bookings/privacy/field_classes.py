@@ -19,6 +19,7 @@ FIELD_CLASSES: dict[str, dict[str, str]] = {
         "location": SCHEDULING,
         "days": SCHEDULING,
         "parts": SCHEDULING,
+        "wishes": SCHEDULING,
         "returning": SCHEDULING,
         "name": CONTACT,
         "email": CONTACT,
