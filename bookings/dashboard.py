@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from bookings.models import Enquiry, Offer
+from bookings.models import Enquiry, Offer, Roster, WorkingHours
 from bookings.models.enquiry import EnquiryQuerySet
 from bookings.patient.messages import TO_CLINIC
 from bookings.privacy import retention, unfinished
@@ -149,6 +150,24 @@ def leaver_panel(request: HttpRequest, leaver: User) -> DeskPanel | None:
         title=_("Their patients’ appointments and held times: reschedule these yourself"),
         rows=[_leaving(offer, offer.enquiry_id in seen, at) for offer in offers],
         action=action,
+    )
+
+
+def leaver_roster_panel(request: HttpRequest, leaver: User) -> DeskPanel | None:
+    """The working hours of a leaver that have no end yet."""
+    today = timezone.localdate()
+    going_on = Q(last_on=None) | Q(last_on__gte=today)
+    hours = WorkingHours.objects.filter(going_on, roster__practitioner__user=leaver)
+    roster = Roster.objects.filter(hours__in=hours).select_related("practitioner").first()
+    if roster is None:
+        return None
+    url = reverse("admin:bookings_roster_change", args=[roster.pk])
+    may_see = request.user.has_perm("bookings.view_roster")
+    hint = _("Enter the last day in each row of hours.")
+    return DeskPanel(
+        order=11,
+        title=_("Their working hours: times with them stay open until these end"),
+        rows=[PanelRow(roster.practitioner.name, hint, url if may_see else "")],
     )
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from bookings import sample_data, workflow
 from bookings.intake import submission
 from bookings.intake.submission import Origin, Submitted, submit
-from bookings.models import CloseReason, Enquiry, Event, Source, Tally
+from bookings.models import CloseReason, Enquiry, Event, Roster, Source, Tally
 from bookings.patient.messages import KINDS
 from bookings.privacy import attribution
 from bookings.workflow import audit_log
@@ -32,6 +32,7 @@ DATA = Path(__file__).with_name("demo.json")
 NAMES = uuid.uuid5(uuid.NAMESPACE_URL, "https://larkspur.example/book/")
 RECEPTION = "joan"
 VISIT = timedelta(minutes=45)
+RULES = ("buffer_minutes", "notice_hours", "most_first")  # of a roster
 DAYS_AHEAD = 60  # in which a place is open often enough for every visit
 
 
@@ -49,6 +50,8 @@ def load(at: datetime) -> None:
             loader.load(key, entry)
         for tallies in data["arrivals"]:
             loader.count(tallies)
+        for roster in data["rosters"]:
+            loader.roster(roster)
         Message.objects.filter(kind__in=KINDS).delete()
 
 
@@ -57,11 +60,12 @@ def remove() -> None:
     Event.objects.all().delete()
     Enquiry.objects.all().delete()
     Tally.objects.all().delete()
+    Roster.objects.all().delete()
     User.objects.filter(username=sample_data.RECEPTION).delete()
 
 
 def is_empty() -> bool:
-    return not Enquiry.objects.exists()
+    return not (Enquiry.objects.exists() or Roster.objects.exists())
 
 
 class _Loader:
@@ -118,6 +122,27 @@ class _Loader:
                 requests=counts[0],
                 accepted=counts[1],
             )
+
+    def roster(self, entry: dict[str, Any]) -> None:
+        """When somebody works; days off count from the day there."""
+        rules = {name: entry[name] for name in RULES if name in entry}
+        roster = Roster.objects.create(practitioner=self.people[entry["practitioner"]], **rules)
+        for hours in entry["hours"]:
+            begin, end = hours.get("break", (None, None))
+            for weekday in hours["days"]:
+                roster.hours.create(
+                    weekday=weekday,
+                    starts=hours["from"],
+                    ends=hours["until"],
+                    break_starts=begin,
+                    break_ends=end,
+                    location=self.places[hours["at"]],
+                )
+        today = self.at.astimezone(self.zone).date()
+        for off in entry.get("off", ()):
+            first = today + timedelta(days=off["in_days"])
+            last = first + timedelta(days=off["days"] - 1)
+            roster.days_off.create(starts_on=first, ends_on=last, reason=off["reason"])
 
     def _step(self, enquiry: Enquiry, verb: str, values: dict[str, Any], at: datetime) -> None:
         by = self.staff[RECEPTION]

@@ -20,13 +20,31 @@ _COUNT: hooks.Rights = {"bookings.tally": ("view",)}
 # What each role may do with the models of this app.
 PERMISSIONS: dict[str, hooks.Rights] = {
     roles.EDITOR: _COUNT,
-    roles.RECEPTIONIST: _RECEIVE,
-    roles.PRACTITIONER: {"bookings.enquiry": ("view_given",)},
-    roles.MANAGER: {**_RECEIVE, **_COUNT, "bookings.enquiry": (*roles.ALL, "export")},
+    roles.RECEPTIONIST: {**_RECEIVE, "bookings.roster": ("view",)},
+    roles.PRACTITIONER: {"bookings.enquiry": ("view_given",), "bookings.roster": ("view_own",)},
+    roles.MANAGER: {
+        **_RECEIVE,
+        **_COUNT,
+        "bookings.enquiry": (*roles.ALL, "export"),
+        "bookings.roster": roles.ALL,
+    },
+}
+# Hours alone: reasons for days off are nobody's past.
+KEPT = {
+    "bookings.roster": hooks.Kept(
+        ("buffer_minutes", "notice_hours", "horizon_weeks", "most_first"),
+        {
+            "hours": (
+                *("weekday", "starts", "ends", "break_starts", "break_ends", "location"),
+                *("first_on", "last_on"),
+            )
+        },
+    )
 }
 NAVIGATION = [
     hooks.NavigationEntry("patients", 10, _("Requests"), "bookings.enquiry"),
     hooks.NavigationEntry("patients", 20, _("Reply templates"), "bookings.answertemplate"),
+    hooks.NavigationEntry("clinic", 15, _("Rosters"), "bookings.roster"),
     hooks.NavigationEntry("writing", 60, _("Requests by article"), "bookings.tally"),
 ]
 
@@ -39,11 +57,22 @@ def connect() -> None:
     from bookings.privacy import attribution, retention, unfinished
     from bookings.workflow import duties, handover, wall_times
 
-    guards.register(guards.NoOverlap("bookings_offer", "practitioner_id", "starts_at", "ends_at"))
+    guards.register(
+        guards.NoOverlap("bookings_offer", "practitioner_id", "starts_at", "ends_at"),
+        guards.NoOverlap(
+            "bookings_workinghours",
+            "roster_id",
+            "starts",
+            "ends",
+            where="TRUE",
+            week=guards.Week("weekday", "first_on", "last_on"),
+        ),
+    )
     reserved_slugs.reserve("book", "r")
     link_masking.protect("/book/r/")
     hooks.private_paths.append(hooks.PrivatePath("/book", ("/book/r/", "/book/?"), has_forms=True))
     hooks.needed_tables.add("bookings_offer")
+    hooks.kept |= KEPT
     hooks.permit(PERMISSIONS)
     hooks.patient_permissions.append(_shows_patients)
     hooks.navigation += NAVIGATION
@@ -75,10 +104,11 @@ def connect() -> None:
     ]
     hooks.demos.append(hooks.Demo(30, demo.load, demo.remove, demo.is_empty))
     hooks.hand_overs += handover.HAND_OVERS
-    hooks.leaver_panels.append(dashboard.leaver_panel)
+    hooks.leaver_panels += [dashboard.leaver_panel, dashboard.leaver_roster_panel]
     hooks.fillers.append(hooks.Filler(30, "enquiries", sample_data.add_enquiries))
 
 
 def _shows_patients(permission: str) -> bool:
-    """Numbers of requests do not: they name nobody."""
-    return permission.startswith("bookings.") and permission != "bookings.view_tally"
+    """Numbers of requests and rosters do not: they name no patient."""
+    app, _dot, verb = permission.partition(".")
+    return app == "bookings" and not verb.endswith(("_tally", "_roster"))

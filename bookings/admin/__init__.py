@@ -1,4 +1,4 @@
-"""The inbox: the list of requests, the page of one, exports and the quarterly report.
+"""The inbox: the list of requests, the page of one, exports and the quarterly report; rosters.
 
 The admin site and templates call it. It must not know the public form's views.
 """
@@ -13,6 +13,7 @@ from django.urls import URLPattern, path
 
 from bookings.admin import broadcast, entry, exports, inbox, page
 from bookings.admin.report import TallyAdmin
+from bookings.admin.rosters import RosterAdmin
 from bookings.models import AnswerTemplate, Enquiry
 from bookings.models.enquiry import EnquiryQuerySet
 from bookings.privacy import retention
@@ -20,7 +21,7 @@ from bookings.workflow import stale_pages
 from clinic.admin.lists import BoundedList
 from clinic.admin.stale import NamesState, NamesStateToDelete
 
-__all__ = ["AnswerTemplateAdmin", "EnquiryAdmin", "TallyAdmin"]
+__all__ = ["AnswerTemplateAdmin", "EnquiryAdmin", "RosterAdmin", "TallyAdmin"]
 
 
 def _with_admin(

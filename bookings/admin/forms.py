@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -13,6 +13,7 @@ from bookings.admin import questions
 from bookings.models import AnswerTemplate, CloseReason, Enquiry, Offer
 from bookings.patient import correspondence
 from bookings.patient.contact_fields import ContactForm
+from bookings.rosters import reading, wishes
 from bookings.workflow import holds, undo
 from bookings.workflow.handover import receivers
 from clinic.lib.fields.days import is_plausible
@@ -294,14 +295,15 @@ VERBS = {
 
 def unbound(enquiry: Enquiry, at: datetime) -> dict[str, Any]:
     """The forms of what may be done now, with the enquiry's own values, by verb."""
+    length = reading.length_of(enquiry.service, is_first=not enquiry.returning)
     usual = {
         "practitioner": enquiry.practitioner_id,
         "location": enquiry.location_id,
-        "minutes": _usual_minutes(enquiry),
+        "minutes": length // timedelta(minutes=1),
     }
     initial: dict[str, Any] = {
         "assign": {"to": enquiry.given_to_id},
-        "offer": usual,
+        "offer": usual | _wished(enquiry, at),
         "move": usual | _booked(enquiry),
     }
     return {
@@ -345,9 +347,15 @@ def _booked(enquiry: Enquiry) -> dict[str, Any]:
     }
 
 
-def _usual_minutes(enquiry: Enquiry) -> int:
-    service = enquiry.service
-    if service is None:
-        return 45
-    usual = service.follow_minutes if enquiry.returning else service.first_minutes
-    return usual or 45
+def _wished(enquiry: Enquiry, at: datetime) -> dict[str, Any]:
+    """The first time that the patient asked for, with those at the same place with the same
+    person."""
+    coming = [wish for wish in wishes.read(enquiry.wishes) if wish.start > at]
+    if not coming:
+        return {}
+    same = [wish for wish in coming if wish[1:] == coming[0][1:]]
+    return {
+        "practitioner": coming[0].practitioner,
+        "location": coming[0].location,
+        **{f"start_{n}": wish.start for n, wish in enumerate(same[: holds.MOST_OFFERED])},
+    }

@@ -2,19 +2,24 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
+from itertools import islice
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from bookings.intake import email_typos
+from bookings.intake import email_typos, open_times
 from bookings.intake.submission import CONTENT, Origin
 from bookings.models import ContactBy, ForWhom, Part
 from bookings.patient.contact_fields import ContactForm, no_control_characters
+from bookings.rosters import wishes
 from clinic.lib.calendar import opening_hours
 from clinic.models import Location, OpeningPeriod, Practitioner, Service
 
@@ -24,7 +29,8 @@ class RequestForm(ContactForm):
 
     # As they are read, so that the summary of errors has the same order.
     field_order = (
-        *("for_whom", "practitioner", "location", "language", "days", "parts", "returning"),
+        *("for_whom", "practitioner", "location", "language"),
+        *("wishes", "days", "parts", "returning"),
         *("name", "phone", "email", "email_is_right", "contact_by", "message", "access_needs"),
     )
 
@@ -214,22 +220,78 @@ class PublicRequestForm(RequestForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
     )
     gate = forms.CharField(widget=forms.HiddenInput)
+    wishes = forms.MultipleChoiceField(
+        label=_("Does one of these times suit you?"),
+        help_text=_("Choose up to three. None of them is booked until we confirm it."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "invalid_choice": _(
+                "A time that you chose is no longer open. Choose from the times shown."
+            )
+        },
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # The name that book links use, and no name for an attribute.
         self.fields["from"] = forms.CharField(required=False, widget=forms.HiddenInput)
-        self._offer_open_times()
+        self._ask_when_open()
+        self._propose_times(at)
 
-    def _offer_open_times(self) -> None:
+    def _propose_times(self, at: datetime) -> None:
+        """Show the next open times for what was chosen, with those that were chosen before."""
+        found = open_times.find(
+            at,
+            self.asked_about,
+            practitioner=self._chosen("practitioner"),
+            location=self._chosen("location"),
+        )
+        if found is None:
+            del self.fields["wishes"]
+            return
+        chosen = [wish for text in self["wishes"].value() or () if (wish := wishes.named(text))]
+        self.fields["wishes"].choices = found.by_day(chosen)  # type: ignore[attr-defined]
+
+    def _chosen(self, name: str) -> Any:
+        slug = str(self[name].value() or "").replace("\0", "")
+        things = self.fields[name].queryset  # type: ignore[attr-defined]
+        return things.filter(slug=slug).first() if slug else None
+
+    @property
+    def open_days(self) -> list[tuple[str, list[Any]]]:
+        """The days with open times, each with its boxes."""
+        boxes = iter(self["wishes"].subwidgets)
+        groups = self.fields["wishes"].choices  # type: ignore[attr-defined]
+        return [(day, list(islice(boxes, len(times)))) for day, times in groups]
+
+    def clean_wishes(self) -> list[dict[str, Any]]:
+        chosen = [wish for text in self.cleaned_data["wishes"] if (wish := wishes.named(text))]
+        if len(chosen) > wishes.MOST:
+            raise ValidationError(_("Choose up to three times."))
+        return wishes.kept(chosen, ZoneInfo(timezone.get_current_timezone_name()))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        chosen = wishes.read(data.get("wishes") or [])
+        for name in ("practitioner", "location"):
+            thing = data.get(name)
+            if thing and any(getattr(wish, name) != thing.pk for wish in chosen):
+                words = _("A time that you chose isn’t with %(name)s. Choose again.")
+                if name == "location":
+                    words = _("A time that you chose isn’t at %(name)s. Choose again.")
+                self.add_error("wishes", words % {"name": thing.name})
+        return data
+
+    def _ask_when_open(self) -> None:
         """Ask only for days and parts of the day in which one of the places is open."""
         places = self.fields["location"].queryset  # type: ignore[attr-defined]
         periods = OpeningPeriod.objects.filter(location__in=places)
-        open_times = opening_hours.of_week(period.as_value() for period in periods)
-        if not open_times:  # they have not been entered
+        opened = opening_hours.of_week(period.as_value() for period in periods)
+        if not opened:  # they have not been entered
             return
-        days = {day for day, _hour in open_times}
-        parts = {Part.of(hour) for _day, hour in open_times}
+        days = {day for day, _hour in opened}
+        parts = {Part.of(hour) for _day, hour in opened}
         for name, known in (("days", days), ("parts", parts)):
             field = self.fields[name]
             field.choices = [row for row in field.choices if row[0] in known]  # type: ignore[attr-defined]

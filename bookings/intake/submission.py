@@ -35,9 +35,13 @@ CONTENT = (
     "language",
     "contact_by",
     "access_needs",
+    "wishes",
 )
 # What a form may leave out.
-NOT_SAID = dict.fromkeys(("for_whom", "language", "contact_by", "access_needs"), "")
+NOT_SAID: dict[str, Any] = {
+    **dict.fromkeys(("for_whom", "language", "contact_by", "access_needs"), ""),
+    "wishes": [],
+}
 NUMBER_TRIES = 20
 # After one of these an open form no longer changes the request: it would undo a correction, or go
 # on where its link was revoked.
@@ -140,6 +144,7 @@ def digest(content: Mapping[str, Any]) -> str:
     plain = {
         key: content[key].pk if isinstance(content[key], models.Model) else content[key]
         for key in CONTENT
+        if key != "wishes" or content[key]  # as before there were any
     }
     text = json.dumps(plain, sort_keys=True, ensure_ascii=False)
     return salted_hmac("bookings.digest", text, algorithm="sha256").hexdigest()

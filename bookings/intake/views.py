@@ -1,6 +1,7 @@
 """The booking form: a gate, and what is asked after it. None of it is ever stored."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
@@ -21,6 +22,7 @@ from clinic.site import page_context
 
 SENDINGS, PER = 30, timedelta(hours=1)
 PRESELECTED = {"practitioner", "location", "from"}  # what a link may choose, beside the service
+SEVERAL = {"days", "parts", "wishes"}  # fields in which several values are chosen
 # Of the gate's own page; everything else that comes with it is carried on to the form.
 GATE_FIELDS = {"service", "asked", "any_true", "gate", "website"}
 
@@ -40,6 +42,8 @@ def book(request: HttpRequest) -> HttpResponse:
         return _begin(request, at)
     if "another" in request.POST:  # another service is wanted; what was typed travels along
         return _ask(request, red_flag_gate.GateForm(), request.POST)
+    if "times" in request.POST:  # those of another practitioner or location
+        return _show_times(request, at)
     if "gate" in request.POST:
         return _send(request, at)
     return _answer(request, at)
@@ -56,7 +60,7 @@ def _refill(request: HttpRequest) -> HttpResponse:
         passed = red_flag_gate.read_marker(request.POST["gate"])
     except red_flag_gate.NotPassed:
         return _ask(request, red_flag_gate.GateForm(), request.POST, again=True, status=422)
-    form = PublicRequestForm(request.POST, service=passed.service)
+    form = PublicRequestForm(request.POST, service=passed.service, at=at)
     form.add_error(None, _("Your request has not been sent yet. Please send it again."))
     return _show_form(request, form, at, status=403)
 
@@ -89,16 +93,22 @@ def _answer(request: HttpRequest, at: datetime) -> HttpResponse:
             form.add_error("any_true", _("Answer “Yes” or “No” before you continue."))
             return _ask(request, form, request.POST, status=422)
         return _show_flags(request, form.cleaned_data["service"])
-    carried = dict(_carried(request.POST))
-    initial = {
-        name: values if name in {"days", "parts"} else values[-1]
-        for name, values in carried.items()
-    }
-    details = PublicRequestForm(
-        initial=initial | {"gate": red_flag_gate.new_marker(service, at=at)}, service=service
-    )
+    initial = _typed(request.POST)
+    marker = {"gate": red_flag_gate.new_marker(service, at=at)}
+    details = PublicRequestForm(initial=initial | marker, service=service, at=at)
     response = _show_form(request, details, at)
-    return _kept_by_browser(response) if carried.keys() <= PRESELECTED else response
+    return _kept_by_browser(response) if initial.keys() <= PRESELECTED else response
+
+
+def _show_times(request: HttpRequest, at: datetime) -> HttpResponse:
+    """The form as it was filled, with the open times for what was chosen in it."""
+    try:
+        passed = red_flag_gate.read_marker(request.POST.get("gate", ""))
+    except red_flag_gate.NotPassed:
+        return _ask(request, red_flag_gate.GateForm(), request.POST, again=True, status=422)
+    initial = _typed(request.POST) | {"gate": request.POST["gate"]}
+    form = PublicRequestForm(initial=initial, service=passed.service, at=at)
+    return _show_form(request, form, at, begin="when")
 
 
 def _show_flags(request: HttpRequest, service: str) -> HttpResponse:
@@ -120,7 +130,7 @@ def _send(request: HttpRequest, at: datetime) -> HttpResponse:
     except red_flag_gate.NotPassed:
         # Asked again; what was typed travels along.
         return _ask(request, red_flag_gate.GateForm(), request.POST, again=True, status=422)
-    form = PublicRequestForm(request.POST, service=passed.service)
+    form = PublicRequestForm(request.POST, service=passed.service, at=at)
     if not form.is_valid():
         return _show_form(request, form, at, status=422)
     if not throttle.allow(Throttle.objects, sender(request), limit=SENDINGS, per=PER, at=at):
@@ -176,10 +186,16 @@ def _ask(
 
 
 def _show_form(
-    request: HttpRequest, form: PublicRequestForm, at: datetime, *, status: int = 200
+    request: HttpRequest,
+    form: PublicRequestForm,
+    at: datetime,
+    *,
+    status: int = 200,
+    begin: str = "",
 ) -> HttpResponse:
     context = {
         "form": form,
+        "begin": begin,
         "service": form.asked_about,
         "answer_by": response_deadline.answer_by(at),
         "at": at,
@@ -200,6 +216,11 @@ def _kept_by_browser(response: HttpResponse) -> HttpResponse:
 def _carried(data: QueryDict) -> list[tuple[str, list[str]]]:
     names = [name for name in data if name in PublicRequestForm.base_fields or name == "from"]
     return [(name, data.getlist(name)) for name in names if name not in GATE_FIELDS]
+
+
+def _typed(data: QueryDict) -> dict[str, Any]:
+    """What was typed, as the values with which the form begins."""
+    return {name: values if name in SEVERAL else values[-1] for name, values in _carried(data)}
 
 
 def _outside(service: Service | None) -> Service | Clinic | None:

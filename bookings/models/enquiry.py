@@ -165,6 +165,8 @@ class Enquiry(models.Model):
     )
     days = models.JSONField(_("preferred days"), default=list, blank=True)  # 0 is Monday
     parts = models.JSONField(_("preferred times of day"), default=list, blank=True)
+    # Open times that suit (bookings.rosters.wishes); nothing is held for them.
+    wishes = models.JSONField(_("times asked for"), default=list, blank=True)
     returning = models.BooleanField(_("returning patient"), null=True, blank=True)
 
     name = LineField(_("name"), max_length=120)

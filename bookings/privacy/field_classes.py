@@ -19,6 +19,7 @@ FIELD_CLASSES: dict[str, dict[str, str]] = {
         "location": SCHEDULING,
         "days": SCHEDULING,
         "parts": SCHEDULING,
+        "wishes": SCHEDULING,
         "returning": SCHEDULING,
         "name": CONTACT,
         "email": CONTACT,
@@ -73,4 +74,19 @@ FIELD_CLASSES: dict[str, dict[str, str]] = {
     },
     # Numbers without a person.
     "Tally": {"id": STAFF, "edition": STAFF, "month": STAFF, "requests": STAFF, "accepted": STAFF},
+    "Roster": dict.fromkeys(
+        (
+            *("id", "practitioner", "buffer_minutes", "notice_hours", "horizon_weeks"),
+            "most_first",
+        ),
+        STAFF,
+    ),
+    "WorkingHours": dict.fromkeys(
+        (
+            *("id", "roster", "weekday", "starts", "ends", "break_starts", "break_ends"),
+            *("location", "first_on", "last_on"),
+        ),
+        STAFF,
+    ),
+    "DayOff": dict.fromkeys(("id", "roster", "starts_on", "ends_on", "reason"), STAFF),
 }

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from bookings.models import CloseReason, Enquiry, Event, ForWhom, Part
+from bookings.rosters import wishes
 from clinic import formats
 from clinic.lib.calendar import wall_time
 from clinic.lib.fields import phones
@@ -49,12 +50,14 @@ def whom(value: str) -> str:
 
 @register.simple_tag
 def preferred_times(enquiry: Enquiry) -> str:
-    """The days and parts of the day that suit: “Mon, Tue and Fri, mornings”, “Any time”."""
+    """The times that were asked for, or the days and parts of the day that suit: “Mon, Tue and Fri,
+    mornings”, “Any time”."""
     names = WEEKDAYS if len(enquiry.days) == 1 else WEEKDAYS_ABBR
     days = [str(names[day]) for day in enquiry.days]
     parts = [str(Part(part).label).lower() for part in enquiry.parts]
     words = [get_text_list(group, _("and")) for group in (days, parts) if group]
-    return capfirst(", ".join(words)) or _("Any time")
+    rest = capfirst(", ".join(words))
+    return "; ".join([*wishes.words(enquiry.wishes), *([rest] if rest else [])]) or _("Any time")
 
 
 @register.filter

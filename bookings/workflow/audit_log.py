@@ -8,6 +8,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
 from bookings.models import Enquiry, Event, ForWhom, Part
+from bookings.rosters import wishes
 from clinic.models import User
 
 
@@ -50,6 +51,8 @@ def _words(name: str, value: Any) -> str:
         return ", ".join(str(WEEKDAYS[day]) for day in value)
     if name == "parts":
         return ", ".join(str(Part(part).label) for part in value)
+    if name == "wishes":
+        return "; ".join(wishes.words(value))
     if name == "for_whom":
         return str(ForWhom(value).to_staff)
     choices = dict(Enquiry._meta.get_field(name).flatchoices)  # type: ignore[union-attr]

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bookings.models import Enquiry
+from bookings.models import Enquiry, Roster
+from bookings.rosters import reading, working_hours
 from clinic import formats
 from clinic.lib.calendar import opening_hours
 from clinic.models import Closure, Location, Practitioner
@@ -23,12 +24,16 @@ def warnings(
     minutes: int,
     at: datetime,
 ) -> list[str]:
-    """Return a sentence for each thing that is unusual. What the clinic has not entered (where
-    somebody works, the opening hours) is never held against a time."""
+    """Return a sentence for each thing that is unusual. What the clinic has not entered (where and
+    when somebody works, the opening hours) is never held against a time."""
     found = [*_about_place(enquiry, practitioner, location)]
+    rosters = Roster.objects.filter(practitioner=practitioner)
+    roster = rosters.prefetch_related("hours", "days_off").first()
     for start in starts:
         end = start + timedelta(minutes=minutes)
         found += _about_time(location, start, end, at)
+        if roster:
+            found += _about_hours(roster, practitioner, location, start, end, at)
     return found
 
 
@@ -71,3 +76,25 @@ def _about_time(location: Location, start: datetime, end: datetime, at: datetime
     spans = opening_hours.spans(periods, closed, zone, day - timedelta(days=1), 3)
     if periods and not any(opens <= start and end <= closes for opens, closes in spans):
         yield _("%(time)s is outside the opening hours of %(location)s.") % names
+
+
+def _about_hours(
+    roster: Roster,
+    practitioner: Practitioner,
+    location: Location,
+    start: datetime,
+    end: datetime,
+    at: datetime,
+) -> Iterable[str]:
+    names = {"practitioner": practitioner.name, "location": location.name}
+    names["time"] = formats.dated(start, at)
+    zone = timezone.get_current_timezone()
+    day = timezone.localdate(start, zone)
+    if any(first <= day <= last for first, last in reading.days_off_of(roster)):
+        yield _("%(practitioner)s is off on %(time)s.") % names
+        return
+    hours = reading.hours_of(roster)
+    worked = working_hours.spans(hours, [], zone, day, 1).get(location.pk, [])
+    if hours and not any(starts <= start and end <= ends for starts, ends in worked):
+        line = _("%(time)s is outside %(practitioner)s’s working hours at %(location)s.")
+        yield line % names

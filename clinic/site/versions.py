@@ -115,7 +115,11 @@ def _restore_rows(manager: Any, rows: list[dict[str, Any]], names: tuple[str, ..
         row = manager.model(**{manager.field.name: manager.instance})
         for name in names:
             if name in values:
-                setattr(row, name, row._meta.get_field(name).to_python(values[name]))
+                field = row._meta.get_field(name)
+                value = values[name]
+                if field.remote_field:  # refused by the check below if it is gone
+                    value = value["id"] if value else None
+                setattr(row, field.attname, field.to_python(value))
         row.full_clean()
         row.save()
 

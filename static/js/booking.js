@@ -106,8 +106,16 @@ function begin() {
     head.scrollIntoView({ block: "center" });
   }
 
+  // Open times are those of whom and what was chosen when the page was made.
+  const whom = "[name=practitioner]:checked, [name=location]:checked";
+  const chosen = () => [...form.querySelectorAll(whom)].map(({ id }) => id).join();
+  const made = chosen();
+  const times = form.querySelector("[name=times]");
+  if (times) times.hidden = true; // pressed when one goes on
+
   function goOn() {
     if (lacks(groups[at])) form.submit();
+    else if (at === 0 && times && chosen() !== made) times.click();
     else show(corrects ? groups.length - 1 : at + 1, { focus: true });
   }
 
@@ -115,11 +123,12 @@ function begin() {
   back.addEventListener("click", () => show(at - 1, { focus: true }));
   // Enter in a field goes on instead of sending a form that is not seen yet.
   form.addEventListener("submit", (event) => {
-    if (at === groups.length - 1 || event.submitter === another) return;
+    if (at === groups.length - 1 || event.submitter?.name) return; // buttons with a name go elsewhere
     event.preventDefault();
     goOn();
   });
-  show(0, { focus: false });
+  const first = groups.findIndex((group) => group.dataset.group === form.dataset.begin);
+  show(Math.max(first, 0), { focus: first > 0 });
 }
 
 if (groups.length > 1 && end && !document.querySelector(".errors")) begin();

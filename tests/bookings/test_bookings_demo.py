@@ -4,9 +4,10 @@ from typing import Any
 import pytest
 
 from bookings import demo
-from bookings.models import CloseReason, Enquiry, Event, Offer, State
+from bookings.models import CloseReason, Enquiry, Event, Offer, Roster, State
+from bookings.rosters import reading, working_hours
 from clinic.lib.calendar import opening_hours
-from clinic.models import Clinic, Closure, Message, Service
+from clinic.models import Clinic, Closure, Message, Practitioner, Service
 from clinic.operations import demo as ground
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +55,27 @@ def test_visits_lie_in_opening_hours_whenever_it_is_loaded(
             place.weekly_hours(), place.closed_days(Closure.objects.all()), zone, day, 1
         )
         assert any(a <= offer.starts_at and offer.ends_at <= b for a, b in spans), offer.starts_at
+        hours = reading.hours_of(offer.practitioner.roster)
+        off = reading.days_off_of(offer.practitioner.roster)
+        worked = working_hours.spans(hours, off, zone, day, 1)[place.pk]
+        assert any(a <= offer.starts_at and offer.ends_at <= b for a, b in worked), offer.starts_at
         assert at < offer.starts_at < at + timedelta(days=21)
+
+
+@pytest.mark.parametrize("at", MOMENTS, ids=str)
+def test_everybody_who_takes_requests_has_open_times(
+    settings: Any, tmp_path: Any, at: datetime
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    ground.load(at)
+    demo.load(at)
+    takes = set(Practitioner.objects.filter(takes_bookings=True).values_list("pk", flat=True))
+    assert {each.practitioner for each in reading.find(at)} == takes
+    for roster in Roster.objects.all():
+        roster.full_clean()
+        for row in roster.hours.all():
+            row.full_clean()
+            assert row.location in roster.practitioner.locations.all()
 
 
 def test_the_moments_are_on_every_weekday() -> None:

@@ -54,11 +54,15 @@ STAFF = {
     "enter-request": ("joan", "/admin/bookings/enquiry/add/"),
     "broadcast": ("joan", "/admin/bookings/enquiry/write/"),
     "report": ("mara", "/admin/bookings/tally/"),
+    "roster": ("admin", "/admin/bookings/roster/first/change/"),
 }
 
 # Kinds of page that are not among the main ones: for axe, which looks at what is in them.
 STAFF_MORE = {
     "desk-search": ("mara", "/admin/search/?q=knee"),
+    "rosters": ("joan", "/admin/bookings/roster/"),
+    "roster-new": ("admin", "/admin/bookings/roster/add/"),
+    "roster-seen": ("joan", "/admin/bookings/roster/first/change/"),
     "topics": ("mara", "/admin/articles/topic/"),
     "reference-new": ("mara", "/admin/articles/reference/add/"),
     "editions": ("mara", "/admin/articles/edition/"),

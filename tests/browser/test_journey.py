@@ -99,7 +99,7 @@ def book(visitor):
     expect(visitor.get_by_text("You chose: Physiotherapy.")).to_be_visible()
     steps.pass_gate(visitor)
 
-    visitor.get_by_label("Ines Okafor").check()
+    visitor.get_by_role("radio", name="Ines Okafor").check()
     visitor.get_by_role("button", name="Continue").click()
     visitor.get_by_label("Tuesday").check()
     visitor.get_by_role("button", name="Continue").click()
@@ -113,7 +113,7 @@ def book(visitor):
     summary = visitor.get_by_role("alert")
     expect(summary).to_contain_text("Enter the full address")
     expect(summary).to_be_focused()
-    expect(visitor.get_by_label("Ines Okafor")).to_be_checked()
+    expect(visitor.get_by_role("radio", name="Ines Okafor")).to_be_checked()
     expect(visitor.get_by_label("Tuesday")).to_be_checked()
     expect(visitor.get_by_label("No, this is my first appointment")).to_be_checked()
     expect(visitor.get_by_label("Your name")).to_have_value("Alba Brook")

@@ -22,6 +22,8 @@ FITTING: dict[str, Any] = {
     "bookings.Enquiry.close_reason": "",
     "bookings.Enquiry.days": [0, 6],
     "bookings.Offer.state": "accepted",
+    "bookings.WorkingHours.break_ends": None,  # within the hours, or none
+    "bookings.WorkingHours.break_starts": None,
     "clinic.Clinic.id": 1,
     "clinic.ContentVersion.id": 1,
     "clinic.Image.file": "images/knee-0123456789ab.webp",

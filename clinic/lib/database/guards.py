@@ -43,6 +43,9 @@ class NoOverlap:
     which the SQL condition `where` holds. Ranges that touch, or are empty, do not overlap.
 
     That start and end are there, and in this order, is for the table's own constraints.
+
+    With `week`, start and end are times of the day, and two of them overlap only on one weekday and
+    in days, first and last included, that have one in common; NULL is a day that never comes.
     """
 
     table: str
@@ -50,6 +53,7 @@ class NoOverlap:
     start: str
     end: str
     where: str = "released_at IS NULL"
+    week: "Week | None" = None
 
     @property
     def stem(self) -> str:
@@ -57,7 +61,17 @@ class NoOverlap:
 
     @property
     def columns(self) -> set[str]:
-        return {self.subject, self.start, self.end}
+        more = {self.week.weekday, self.week.first, self.week.last} if self.week else set()
+        return {self.subject, self.start, self.end} | more
+
+
+@dataclass(frozen=True)
+class Week:
+    """The columns that say on which weekday, and from which day to which, times of the day hold."""
+
+    weekday: str
+    first: str
+    last: str
 
 
 Guard = Frozen | NoOverlap
@@ -201,14 +215,22 @@ class _SQLite(_Database):
         table, subject, start, end = map(
             self.quote, (guard.table, guard.subject, guard.start, guard.end)
         )
+        more = also = ""
+        if week := guard.week:
+            weekday, first, last = map(self.quote, (week.weekday, week.first, week.last))
+            more = (
+                f", {weekday} AS weekday, coalesce({first}, '0001-01-01') AS first"
+                f", coalesce({last}, '9999-12-31') AS last"
+            )
+            also = " AND a.weekday = b.weekday AND max(a.first, b.first) <= min(a.last, b.last)"
         counted = (
-            f"(SELECT rowid AS number, {subject} AS subject, {start} AS starts, {end} AS ends"  # noqa: S608
+            f"(SELECT rowid AS number, {subject} AS subject, {start} AS starts, {end} AS ends{more}"  # noqa: S608
             f" FROM {table} WHERE {guard.where})"
         )
         clash = (
             f"SELECT 1 FROM {counted} AS a JOIN {counted} AS b"  # noqa: S608
             " ON a.subject = b.subject AND a.number <> b.number"
-            " AND max(a.starts, b.starts) < min(a.ends, b.ends)"
+            f" AND max(a.starts, b.starts) < min(a.ends, b.ends){also}"
         )
         message = f"guard: times of one {guard.subject} in {guard.table} overlap"
         if self.run(f"{clash} LIMIT 1"):
@@ -284,9 +306,19 @@ class _PostgreSQL(_Database):
         table, subject, start, end = map(
             self.quote, (guard.table, guard.subject, guard.start, guard.end)
         )
+        apart = [f"{subject} WITH =", f"tstzrange({start}, {end}, '[)') WITH &&"]
+        if week := guard.week:
+            weekday, first, last = map(self.quote, (week.weekday, week.first, week.last))
+            # There is no range of times: those of one day, whichever, do as well.
+            start, end = (f"DATE '2000-01-01' + {each}" for each in (start, end))
+            apart = [
+                f"{subject} WITH =",
+                f"{weekday} WITH =",
+                f"tsrange({start}, {end}, '[)') WITH &&",
+                f"daterange({first}, {last}, '[]') WITH &&",
+            ]
         self.run("CREATE EXTENSION IF NOT EXISTS btree_gist")  # for "=" beside "&&"
         self.run(
             f"ALTER TABLE {table} ADD CONSTRAINT {self.quote(self.names(guard)['overlap'])}"
-            f" EXCLUDE USING gist ({subject} WITH =, tstzrange({start}, {end}, '[)') WITH &&)"
-            f" WHERE ({guard.where})"
+            f" EXCLUDE USING gist ({', '.join(apart)}) WHERE ({guard.where})"
         )

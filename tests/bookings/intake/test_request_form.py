@@ -16,6 +16,7 @@ from bookings.models import Enquiry, Event
 from bookings.patient import private_links
 from bookings.privacy import data_subject
 from clinic.models import Practitioner
+from tests.bookings.conftest import MONDAY
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +50,7 @@ def typed(service: Any, practitioner: Any, at: Any) -> dict[str, Any]:
 
 
 def form_of(data: dict[str, Any], service: Any) -> PublicRequestForm:
-    return PublicRequestForm(data, service=service)
+    return PublicRequestForm(data, service=service, at=MONDAY)
 
 
 def test_what_is_said_is_kept(typed: Any, service: Any, speakers: None, at: Any) -> None:

@@ -18,7 +18,7 @@ from django.test import Client
 from django.utils import timezone
 
 from bookings import workflow
-from bookings.models import Enquiry, Event, Offer
+from bookings.models import Enquiry, Event, Offer, Roster
 from bookings.patient import correspondence, private_links
 from bookings.privacy import data_subject
 from bookings.privacy.field_classes import CONTACT, FIELD_CLASSES, HEALTH, SCHEDULING, STAFF
@@ -40,6 +40,7 @@ TOKENS = {
     ("Event", "by_name"): "CANARY-STAFF",
     ("AnswerTemplate", "title"): "CANARY-TITLE",
     ("AnswerTemplate", "text"): "CANARY-TEMPLATE",
+    ("DayOff", "reason"): "CANARY-REASON",
 }
 # Words that name what is done, chosen from a list or made by us: nothing is typed there.
 NOT_TYPED = {
@@ -87,6 +88,9 @@ def told(
     type(receptionist).objects.update(first_name=TOKENS["Event", "by_name"])
     receptionist.refresh_from_db()
     words, by = TOKENS["Event", "text"], {"by": receptionist, "at": now}
+    roster = Roster.objects.create(practitioner=practitioner)
+    days = {"starts_on": now.date(), "ends_on": now.date()}
+    roster.days_off.create(**days, reason=TOKENS["DayOff", "reason"])
     enquiry = make_enquiry(
         when=now,
         name=value["name"],
@@ -153,6 +157,8 @@ def test_pages_for_others_logs_addresses_and_caches_carry_nothing(
         client.get("/articles/feed/"),
         client.get("/sitemap.xml"),
         client.get("/search/", {"q": "CANARY"}),
+        client.get("/practitioners/ines-okafor/"),
+        desk.get("/admin/bookings/roster/"),
         client.get(own[:-3] + "/"),  # a link that lost its end
         client.get(f"{INBOX}{told.pk}/change/"),
         client.post(own, {"do": "unknown"}, headers={"Host": "evil.example"}),

@@ -12,7 +12,7 @@ from django.core import mail
 from django.utils import timezone
 
 from bookings import workflow
-from bookings.models import Enquiry, State
+from bookings.models import Enquiry, Roster, State
 from bookings.patient import private_links
 from bookings.workflow import NotAllowed, time_checks, undo
 from clinic import formats
@@ -103,6 +103,54 @@ def test_where_somebody_does_not_work(warn: Any, practitioner: Any, service: Any
 def test_what_somebody_does_not_offer(warn: Any, practitioner: Any) -> None:
     practitioner.services.set([Service.objects.create(name="Knee", slug="knee", summary="Knee.")])
     assert warn() == ["Ines Okafor doesn’t offer “Low back pain”, which the patient asked for."]
+
+
+# -- rosters --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def roster(practitioner: Any, location: Any) -> Any:
+    """Tuesdays from nine to twelve."""
+    roster = Roster.objects.create(practitioner=practitioner)
+    roster.hours.create(weekday=1, starts=time(9), ends=time(12), location=location)
+    return roster
+
+
+def test_within_somebodys_hours(warn: Any, roster: Any) -> None:
+    assert warn() == []
+    assert warn(datetime(2027, 3, 2, 11, 15, tzinfo=LONDON)) == []
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        datetime(2027, 3, 2, 8, 45, tzinfo=LONDON),
+        datetime(2027, 3, 2, 11, 30, tzinfo=LONDON),  # it ends after them
+        datetime(2027, 3, 3, 10, tzinfo=LONDON),
+    ],
+)
+def test_outside_somebodys_hours(warn: Any, roster: Any, start: datetime) -> None:
+    [line] = warn(start)
+    assert line.endswith("is outside Ines Okafor’s working hours at Millbrook.")
+
+
+def test_in_a_break(warn: Any, roster: Any) -> None:
+    roster.hours.update(break_starts=time(10, 30), break_ends=time(11))
+    assert len(warn()) == 1
+    assert warn(datetime(2027, 3, 2, 11, tzinfo=LONDON)) == []
+
+
+def test_on_a_day_off_whose_reason_is_not_told(warn: Any, roster: Any) -> None:
+    off = {"starts_on": date(2027, 3, 2), "ends_on": date(2027, 3, 2), "reason": "Wedding"}
+    roster.days_off.create(**off)
+    [line] = warn()
+    assert line.startswith("Ines Okafor is off on")
+    assert "Wedding" not in line
+
+
+def test_a_roster_without_hours_asks_nothing(warn: Any, roster: Any) -> None:
+    roster.hours.all().delete()
+    assert warn() == []
 
 
 # -- at the desk ----------------------------------------------------------------------------------

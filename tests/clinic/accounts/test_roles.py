@@ -30,7 +30,8 @@ def test_writers_do_not_see_requests_and_receptionists_do_not_publish() -> None:
         assert not {p for p in may(role) if p.startswith("bookings.")}
     assert {p for p in may(roles.EDITOR) if p.startswith("bookings.")} == {"bookings.view_tally"}
     assert not {p for p in may(roles.RECEPTIONIST) if p.startswith("articles.")}
-    assert may(roles.PRACTITIONER) == {"bookings.view_given_enquiry"}
+    own = {"bookings.view_given_enquiry", "bookings.view_own_roster"}
+    assert may(roles.PRACTITIONER) == own
 
 
 @pytest.mark.django_db

@@ -35,6 +35,7 @@ NOT_PUBLIC: dict[str, str] = {
     "clinic.missing": "addresses that were not found are for staff",
     "bookings.answertemplate": "what staff answer is mailed, not shown",
     "bookings.enquiry": "requests are private",
+    "bookings.roster": "open times are found anew for each page, and no stored page has them",
     "bookings.tally": "numbers for staff",
     "articles.article": "the manuscript; its menu position is tested below",
     "articles.edition": "cannot be changed here; publishing raises the version",

@@ -31,6 +31,7 @@ LEFT_OUT = {
     "order": "lists, not texts",
     "facts_changed_at": "of a service: follows from its changes",
     "email": "of a practitioner: not shown",
+    "practitioner": "of a roster: it has one for good",
     "user": "an account",
     "red_flags_reviewed_on": "not shown",
 }

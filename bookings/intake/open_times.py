@@ -1,0 +1,97 @@
+"""The next open times, as the form offers them to be asked for: by day, a few of each."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import groupby
+
+from django.utils import timezone
+from django.utils.formats import time_format
+from django.utils.translation import gettext as _
+
+from bookings.models import Part, Roster
+from bookings.rosters import reading, wishes
+from bookings.rosters.wishes import Wish
+from clinic import formats
+from clinic.models import Location, Practitioner, Service
+
+DAYS = 4  # that are shown
+OF_EACH_PART = 2  # times of each part of a day
+
+
+@dataclass
+class OpenTimes:
+    """What is open for a service `at` a moment. `all`: any of it may be asked for; `shown`: what is
+    proposed."""
+
+    at: datetime
+    all: set[Wish] = field(default_factory=set)
+    shown: list[Wish] = field(default_factory=list)
+
+    def by_day(self, chosen: Iterable[Wish] = ()) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Return days with the names and words of what is shown and what was chosen before."""
+        times = sorted({*self.shown, *(wish for wish in chosen if wish in self.all)})
+        people = Practitioner.objects.in_bulk({wish.practitioner for wish in times})
+        places = Location.objects.in_bulk({wish.location for wish in times})
+        days: dict[str, list[tuple[str, str]]] = {}
+        for wish in times:
+            local = timezone.localtime(wish.start)
+            names = {
+                "time": time_format(local),
+                "practitioner": people[wish.practitioner].name,
+                "location": places[wish.location].name,
+            }
+            words = _("%(time)s with %(practitioner)s, %(location)s") % names
+            day = formats.dated(wish.start, self.at, "WEEKDAY_FORMAT")
+            days.setdefault(day, []).append((wish.name, words))
+        return list(days.items())
+
+
+def find(
+    at: datetime,
+    service: Service | None,
+    *,
+    practitioner: Practitioner | None = None,
+    location: Location | None = None,
+    is_first: bool = True,
+) -> OpenTimes | None:
+    """Return the open times for what was chosen; None where the form asks for days alone: before
+    the clinic has rosters, and before a service is chosen."""
+    if service is None or not Roster.objects.filter(hours__isnull=False).exists():
+        return None
+    found = [wishes.of(each) for each in reading.find(at, service=service, is_first=is_first)]
+    wanted = [
+        wish
+        for wish in found
+        if (practitioner is None or wish.practitioner == practitioner.pk)
+        and (location is None or wish.location == location.pk)
+    ]
+    return OpenTimes(at, set(found), _some(wanted))
+
+
+def _some(times: list[Wish]) -> list[Wish]:
+    """Return the first times of each part of the next days, one of each hour. Of those that begin
+    together, one with whoever has been shown least."""
+    found: list[Wish] = []
+    parts: Counter[tuple[date, Part]] = Counter()
+    people: Counter[int] = Counter()
+    days: set[date] = set()
+    for (day, hour), of_hour in groupby(times, lambda wish: _hour(wish.start)):
+        days.add(day)
+        if len(days) > DAYS:
+            break
+        part = (day, Part.of(hour))
+        if parts[part] < OF_EACH_PART:
+            first, *rest = of_hour
+            together = [first, *(wish for wish in rest if wish.start == first.start)]
+            wish = min(together, key=lambda wish: people[wish.practitioner])
+            found.append(wish)
+            parts[part] += 1
+            people[wish.practitioner] += 1
+    return found
+
+
+def _hour(moment: datetime) -> tuple[date, int]:
+    local = timezone.localtime(moment)
+    return local.date(), local.hour

@@ -1,0 +1,65 @@
+"""A visitor asks for open times, with and without scripts."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import steps
+
+ASKED = "/book/?service=physiotherapy"
+
+
+def labels(page: Any) -> list[str]:
+    """What is proposed, in words."""
+    return page.locator("#field-wishes .choices label").all_inner_texts()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_times_with_somebody_are_asked_for(new_page, scripts: bool):
+    page = new_page(java_script_enabled=scripts)
+    page.goto(ASKED)
+    steps.pass_gate(page)
+    page.get_by_role("radio", name="Rafael Duarte").check()
+    if scripts:
+        page.get_by_role("button", name="Continue").click()
+    else:
+        page.get_by_label("Your name").fill("Nora Field")
+        page.get_by_role("button", name="Show times for").click()
+    expect(page.get_by_role("radio", name="Rafael Duarte")).to_be_checked()
+    boxes = page.locator("#field-wishes input")
+    expect(boxes.first).to_be_visible()
+    expect(page.locator("#field-wishes label", has_text="with Ines Okafor")).to_have_count(0)
+    assert all("Rafael Duarte" in words for words in labels(page))
+    boxes.nth(0).check()
+    boxes.nth(2).check()
+    if scripts:
+        page.get_by_role("button", name="Continue").click()
+    else:
+        expect(page.get_by_label("Your name")).to_have_value("Nora Field")
+    page.get_by_label("No, this is my first appointment").check()
+    page.get_by_label("Your name").fill("Nora Field")
+    page.get_by_label("Phone").fill("(613) 555-0117")
+    if scripts:
+        page.get_by_role("button", name="Continue").click()
+        expect(page.locator(".answers")).to_contain_text("with Rafael Duarte")
+    page.get_by_role("button", name="Send request").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Thank you. We’ve received your request."
+    )
+    facts = page.locator(".facts")
+    expect(facts.locator("div", has_text="Preferred times")).to_contain_text("(Rafael Duarte, ")
+
+
+def test_back_from_the_times_keeps_the_steps(new_page):
+    page = new_page()
+    page.goto(ASKED)
+    steps.pass_gate(page)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="Preferred times")).to_be_visible()
+    page.get_by_role("button", name="Back").click()
+    expect(page.get_by_role("radio", name="Mei-Lin Hart")).to_be_visible()
+    page.get_by_role("radio", name="Mei-Lin Hart").check()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="Preferred times")).to_be_focused()
+    assert all("Mei-Lin Hart" in words for words in labels(page))
