@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.urls import reverse
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from clinic import hooks
@@ -51,6 +52,7 @@ def connect() -> None:
     hooks.outgoing |= dashboard.outgoing()
     hooks.booking.is_open = opening.is_open
     hooks.booking.form = lambda: reverse("bookings:book")
+    hooks.fixed_pages[20] = _booking_page
     hooks.duties += [
         hooks.Duty(
             "keep the wall times of visits",
@@ -82,3 +84,18 @@ def connect() -> None:
 def _shows_patients(permission: str) -> bool:
     """Numbers of requests do not: they name nobody."""
     return permission.startswith("bookings.") and permission != "bookings.view_tally"
+
+
+def _booking_page() -> hooks.FixedPage:
+    from bookings.intake import opening
+
+    said = _t("Tell us what hurts and when you can come.")
+    return hooks.FixedPage(
+        hooks.SearchText(
+            reverse("bookings:book"),
+            _t("Request an appointment"),
+            (hooks.Passage("", "", said),),
+            _t("book booking online make an appointment visit reschedule"),
+        ),
+        opening.is_open,
+    )
