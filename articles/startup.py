@@ -51,7 +51,7 @@ SEARCH_SOURCES = {
         search_texts.present_references,
         search_texts.of_references,
         search_texts.references_to_find,
-        rank=0.3,
+        rank=0.2,
     ),
 }
 

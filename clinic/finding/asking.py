@@ -223,7 +223,9 @@ def _ranked(asked: Sequence[Asked], query: _Query, at: datetime) -> list[Result]
     presented = _presented([(kind, pk) for *_rest, kind, pk in scored], at)
     shown = [row for row in scored if row[3:] in presented][:MOST_RESULTS]
     documents = SearchDocument.objects.in_bulk([row[2] for row in shown])
-    stems = {part for group in groups for way in group if not way.prefix for part in way.stems}
+    phrases: set[tuple[str, ...]] = set()
+    for way in (way for group in groups for way in group if not way.prefix):
+        phrases |= {way.stems} if way.phrase else {(part,) for part in way.stems}
     beginnings = {way.stems[-1] for group in groups for way in group if way.prefix}
     results = []
     for _score, found, pk, kind, object_id in shown:
@@ -236,7 +238,7 @@ def _ranked(asked: Sequence[Asked], query: _Query, at: datetime) -> list[Result]
                 thing.kind,
                 thing.kinds or thing.kind,
                 heading,
-                snippet(text, stems, beginnings),
+                snippet(text, phrases, beginnings),
             )
         )
     return results
@@ -244,7 +246,7 @@ def _ranked(asked: Sequence[Asked], query: _Query, at: datetime) -> list[Result]
 
 def _pinned(page: str, at: datetime) -> list[Result]:
     """Return the result for a page that staff chose to show first, if it is public."""
-    for document in SearchDocument.objects.filter(url=page.partition("#")[0])[:1]:
+    for document in SearchDocument.objects.filter(path=page.partition("#")[0])[:1]:
         key = (document.kind, document.object_id)
         if thing := _presented([key], at).get(key):
             said = document.passages[0][2]

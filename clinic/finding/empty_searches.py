@@ -28,7 +28,7 @@ _NEVER_KEPT = re.compile(r"[\d@]")
 def note(query: str, at: datetime) -> None:
     """Count a search without results. Never raises."""
     said = " ".join(words(query))
-    if not said or len(said) > LONGEST or _NEVER_KEPT.search(query):
+    if not said or len(query) > LONGEST or _NEVER_KEPT.search(query):
         return
     try:
         with transaction.atomic():

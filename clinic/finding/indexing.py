@@ -27,7 +27,7 @@ def put(kind: str, object_id: int, text: hooks.SearchText, stamp: str = "") -> N
         object_id=object_id,
         defaults={
             "stamp": _stamp(stamp),
-            "url": text.url,
+            "path": text.url[:300],
             "title": " ".join(text.title.split()),
             "passages": passages,
             "name": _stems(text.title),

@@ -177,7 +177,7 @@ def _filled(passages: Iterable[Passage]) -> tuple[Passage, ...]:
 
 def _announcements(ids: Iterable[int]) -> dict[int, SearchText]:
     return {
-        row.pk: SearchText(row.url or reverse("home"), row.text, (Passage("", "", ""),))
+        row.pk: SearchText(row.url or reverse("home"), "", (Passage("", "", ""),), row.text)
         for row in Announcement.objects.filter(pk__in=list(ids))
     }
 

@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(max_length=20)),
                 ("object_id", models.PositiveBigIntegerField()),
                 ("stamp", models.CharField(max_length=80)),
-                ("url", models.CharField(db_index=True, max_length=300)),
+                ("path", models.CharField(db_index=True, max_length=300)),
                 ("title", models.TextField()),
                 ("passages", models.JSONField(default=list)),
                 ("name", models.TextField()),

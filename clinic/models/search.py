@@ -16,7 +16,7 @@ class SearchDocument(models.Model):
     object_id = models.PositiveBigIntegerField()
     # By what it was made, and from what: where this differs it is made again.
     stamp = models.CharField(max_length=80)
-    url = models.CharField(max_length=300, db_index=True)
+    path = models.CharField(max_length=300, db_index=True)
     title = models.TextField()
     passages = models.JSONField(default=list)  # list of [anchor, heading, text]
     # Stems; of `heads` and `rest` one line for each passage.

@@ -1,6 +1,6 @@
 """The words around what was found, as safe HTML."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -11,10 +11,17 @@ WORDS = 28
 BEFORE = 6  # words before the first that was found
 
 
-def snippet(text: str, stems: Collection[str], beginnings: Collection[str] = ()) -> SafeString:
-    """Cut out of a text the place that has most of these stems, and mark them there."""
+def snippet(
+    text: str, phrases: Iterable[tuple[str, ...]], beginnings: Collection[str] = ()
+) -> SafeString:
+    """Cut out of a text the place that has most of these phrases of stems, and mark them there."""
     found = list(places(text))
-    hits = [_is_one(stem(word), stems, beginnings) for word, _start, _end in found]
+    stems = [stem(word) for word, _start, _end in found]
+    hits = [any(stem.startswith(beginning) for beginning in beginnings) for stem in stems]
+    for phrase in phrases:
+        for n in range(len(stems) - len(phrase) + 1):
+            if tuple(stems[n : n + len(phrase)]) == phrase:
+                hits[n : n + len(phrase)] = [True] * len(phrase)
     first = _best_place(hits)
     last = min(first + WORDS, len(found)) - 1
     if last < 0:
@@ -29,10 +36,6 @@ def snippet(text: str, stems: Collection[str], beginnings: Collection[str] = ())
             at = stop
     pieces += [(text[at:end],), ("" if last == len(found) - 1 else " …",)]
     return format_html_join("", "{}", pieces)
-
-
-def _is_one(found: str, stems: Collection[str], beginnings: Collection[str]) -> bool:
-    return found in stems or any(found.startswith(beginning) for beginning in beginnings)
 
 
 def _best_place(hits: list[bool]) -> int:

@@ -118,7 +118,7 @@ def test_edits_are_counted():
 
 def test_the_snippet_marks_what_was_found():
     text = "Before it. " * 40 + "The needles are thin. " + "After it. " * 40
-    cut = snippet(text, {"needl"})
+    cut = snippet(text, {("needl",)})
     assert isinstance(cut, SafeString)
     assert "The <mark>needles</mark> are thin" in cut
     assert cut.startswith("… ")
@@ -127,9 +127,9 @@ def test_the_snippet_marks_what_was_found():
 
 
 def test_a_short_text_is_shown_whole():
-    assert snippet("They are thin.", {"needl"}) == "They are thin."
-    assert snippet("", {"needl"}) == ""
-    assert snippet("🙂", {"needl"}) == "🙂"
+    assert snippet("They are thin.", {("needl",)}) == "They are thin."
+    assert snippet("", {("needl",)}) == ""
+    assert snippet("🙂", {("needl",)}) == "🙂"
 
 
 def test_snippets_are_escaped_and_know_beginnings():
