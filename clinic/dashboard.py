@@ -45,6 +45,8 @@ NAVIGATION = [
     NavigationEntry("administration", 30, _("Email queue"), "clinic.message"),
     NavigationEntry("administration", 40, _("Redirects"), "clinic.redirect"),
     NavigationEntry("administration", 50, _("Page-not-found log"), "clinic.missing"),
+    NavigationEntry("administration", 60, _("Search synonyms"), "clinic.synonymgroup"),
+    NavigationEntry("administration", 70, _("Searches without results"), "clinic.emptysearch"),
 ]
 EXPIRING = timedelta(days=90)
 LATELY = timedelta(days=30)

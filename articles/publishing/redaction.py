@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from articles.manuscript.content_hash import HASH_RECIPE, content_hash
 from articles.manuscript.rendering import Text, compose
 from articles.models import Citation, Edition, Rendering
-from clinic.lib.database import guards, search
-from clinic.models import SearchDocument
+from clinic.finding import indexing
+from clinic.lib.database import guards
 from clinic.site import content_version, page_context
 
 
@@ -56,7 +56,7 @@ def redact(edition: Edition, *, reason: str, at: datetime) -> None:
         )
         Rendering.objects.filter(edition=edition).delete()
         rendering.save()
-        search.remove(SearchDocument, "edition", edition.pk)
+        indexing.remove("edition", edition.pk)
         content_version.raise_version()
 
 

@@ -66,23 +66,3 @@ class Throttle(models.Model):
 
     def __str__(self) -> str:
         return self.key
-
-
-class SearchDocument(models.Model):
-    """What can be found: the words of one public thing (clinic.lib.database.search keeps the
-    index)."""
-
-    kind = models.CharField(max_length=20)
-    object_id = models.PositiveBigIntegerField()
-    title = models.TextField()
-    body = models.TextField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                name="one_search_document_per_thing", fields=["kind", "object_id"]
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.object_id}"
