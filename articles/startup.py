@@ -17,7 +17,7 @@ from articles.manuscript.rendering import rerender
 from articles.models import Article, Edition, Reference, Topic
 from articles.models.choices import Kind
 from articles.public.article_page import all_topics
-from articles.publishing import wall_times
+from articles.publishing import redaction, wall_times
 from articles.references.watch.panel import notice_panel
 from articles.review import reminders
 from clinic import hooks
@@ -108,7 +108,11 @@ def connect() -> None:
         dashboard.scheduled_panel,
         dashboard.due_panel,
     ]
-    hooks.picture_texts.append(hooks.PictureTexts(image_usage.showing, image_usage.shown))
+    hooks.picture_texts.append(
+        hooks.PictureTexts(
+            image_usage.showing, image_usage.shown, image_usage.replace, redaction.forget_image
+        )
+    )
     hooks.menus.append(_menu)
     hooks.moments.append(_next_edition)
     hooks.search_sources |= SEARCH_SOURCES

@@ -209,10 +209,16 @@ class PictureTexts:
     """Texts that show pictures of the library by their address, `/media/…`.
 
     showing(address) -> the things whose texts show it. shown() -> every address that one shows.
+    replace(old, new, by=, at=) -> the drafts that now have the other picture, or None: for the
+    caller's transaction. forget(image, at=) takes it out of what was published, and gives the
+    things in whose history that is to be told, each with the words; for callers outside a
+    transaction.
     """
 
     showing: Callable[[str], Iterable["Model"]]
     shown: Callable[[], set[str]]
+    replace: Callable[..., Iterable["Model"]]
+    forget: Callable[..., Iterable[tuple["Model", str]]]
 
 
 @dataclass(frozen=True)
