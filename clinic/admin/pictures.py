@@ -89,8 +89,9 @@ class ReplaceForm(ImageForm):
         kept = {name: getattr(old, name) for name in ("alt", "credit", "licence", "consent_note")}
         super().__init__(*args, initial=kept, **kwargs)
         self.old, self.known = old, None
-        self.fields["file"].label = _("new image")
+        self.fields["file"].label = _("New image")
         self.fields["file"].required = False
+        self.fields["consent_note"].widget.attrs["rows"] = 4
         for name in ("focal_x", "focal_y"):
             del self.fields[name]
         if not may_delete:
