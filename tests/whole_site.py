@@ -18,6 +18,7 @@ from clinic.models import (
     Announcement,
     Clinic,
     Credential,
+    Heartbeat,
     Image,
     Location,
     Practitioner,
@@ -152,6 +153,7 @@ def add_picture(alt: str) -> Image:
 
 
 def _clinic(at: datetime) -> Clinic:
+    Heartbeat.objects.beat(Heartbeat.WORKER, at)
     clinic = Clinic.objects.get(id=1)
     clinic.name, clinic.email, clinic.phone = "Larkspur", "desk@larkspur.example", "+16135550142"
     clinic.lead, clinic.emergency_phone = "We look at it.", "911"
