@@ -199,6 +199,17 @@ def test_a_form_in_another_encoding(kind: str, site: WholeSite) -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize("path", ["/book/", "/admin/login/"])
+def test_odd_headers_of_a_form_whose_token_is_refused(path: str, site: WholeSite) -> None:
+    client, wrong = Client(enforce_csrf_checks=True, raise_request_exception=False), []
+    for header in HEADERS:
+        for value in HEADER_VALUES:
+            answer = client.post(path, {"service": "dry-needling"}, headers={header: value})
+            if answer.status_code >= 500:
+                wrong.append((header, value))
+    assert wrong == []
+
+
 def test_an_offer_that_is_no_number(site: WholeSite) -> None:
     offers = ["9" * 5000, "9" * 19, "-1", "١", "²", "1.0", "\0", ""]
     given = [{"do": "accept", "offer": offer} for offer in offers]

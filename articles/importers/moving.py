@@ -8,7 +8,7 @@ import io
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -113,10 +113,12 @@ def _files(row: SiteImport) -> Iterator[tuple[Export, MediaArchive]]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="import-")))
         write_export(io.BytesIO(bytes(uploaded.content)), folder / "export.xml")
-        zips = [
-            stack.enter_context(opened(io.BytesIO(bytes(file.content))))
-            for file in row.files.filter(is_export=False)
-        ]
+        del uploaded
+        zips = []
+        for pk in row.files.filter(is_export=False).values_list("pk", flat=True):
+            path = folder / f"{pk}.zip"  # on the disk: twenty of them are too much for the memory
+            path.write_bytes(SiteImportFile.objects.get(pk=pk).content)
+            zips.append(stack.enter_context(opened(stack.enter_context(path.open("rb")))))
         yield Export(folder / "export.xml"), MediaArchive(zips, folder)
 
 
@@ -149,16 +151,16 @@ def _take(row: SiteImport, export: Export, media: MediaArchive, at: datetime) ->
     def record(outcome: Outcome, article: Article | None) -> None:
         SiteImportLine.objects.create(
             site_import=row,
-            line=outcome.line,
+            line=outcome.place,
             kind=outcome.kind[:100],
             title=outcome.title[:300],
             former=outcome.former[:500],
             day=outcome.day[:40],
             became=outcome.became,
             article=article or _made_before(outcome),
-            notes=outcome.notes,
-            sources=outcome.sources,
-            comments=[f"{c.name}, {c.day}: {c.text}" for c in outcome.comments],
+            notes=_storable(outcome.notes),
+            sources=_storable(outcome.sources),
+            comments=_storable(f"{c.name}, {c.day}: {c.text}" for c in outcome.comments),
         )
 
     outcomes = importing.take_in(
@@ -174,6 +176,11 @@ def _take(row: SiteImport, export: Export, media: MediaArchive, at: datetime) ->
     if site.texts:
         importing.lead_feeds(site)
     return {"state": State.DONE, "finished_at": at}
+
+
+def _storable(texts: Iterable[str]) -> list[str]:
+    """The texts without zero bytes, which PostgreSQL does not store."""
+    return [text.replace("\0", "") for text in texts]
 
 
 def _made_before(outcome: Outcome) -> Article | None:

@@ -20,7 +20,7 @@ _DROPPED_TAGS = re.compile(r"</?(?:i|b|em|strong|span|scp)(?:\s[^<>]*)?>")
 _RAISED_TEXT = re.compile(r"<(su[bp])>([^<>]{0,200})</\1>")
 _ITALIC = re.compile(r"<i>((?:[^<>]|</?su[bp]>){0,400})</i>")
 _ITALIC_RAISED = re.compile(r"<(su[bp])>([^<>]{0,200})<i>([^<>]{0,200})</i>([^<>]{0,200})</\1>")
-_TAGS = re.compile(r"<[^>]*>")
+_TAGS = re.compile(r"<[^<>]*>")
 
 
 # Reading CSL-JSON

@@ -51,12 +51,14 @@ def issns(text: str) -> str:
 
 
 def _trimmed(doi: str) -> str:
-    doi = doi.rstrip(".,;:'\"”’")
-    while doi.endswith((")", "]")) and doi.count("(") + doi.count("[") < doi.count(")") + doi.count(
-        "]"
-    ):
-        doi = doi[:-1].rstrip(".,;")
-    return doi
+    end = len(doi.rstrip(".,;:'\"”’"))
+    unopened = sum(map(doi[:end].count, ")]")) - sum(map(doi[:end].count, "(["))
+    while unopened > 0 and doi[end - 1] in ")]":
+        unopened -= 1
+        end -= 1
+        while doi[end - 1] in ".,;":
+            end -= 1
+    return doi[:end]
 
 
 # Identifiers in fields that are not theirs

@@ -34,6 +34,9 @@ logger = logging.getLogger(__name__)
 CROSSREF = "https://api.crossref.org/works/{doi}/transform/application/vnd.citationstyles.csl+json"
 CROSSREF_WORKS = "https://api.crossref.org/works"
 NCBI = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/efetch.fcgi"
+# Redirects are followed within these domains only, so that no answer sends us into our own network.
+OWN_DOMAINS = ("crossref.org", "ncbi.nlm.nih.gov")
+MOST_REDIRECTS = 3
 TIMEOUT = httpx.Timeout(10, connect=5)  # seconds
 ATTEMPTS = 3
 LONGEST_PAUSE = 20.0  # seconds between attempts, also where a service asks for more
@@ -99,7 +102,12 @@ class Client:
         agent = f"clinic-website ({self.site}; mailto:{self.mail})"
         headers = {"User-Agent": agent}
         with httpx.Client(
-            timeout=TIMEOUT, headers=headers, transport=self.transport, follow_redirects=True
+            timeout=TIMEOUT,
+            headers=headers,
+            transport=self.transport,
+            follow_redirects=True,
+            max_redirects=MOST_REDIRECTS,
+            event_hooks={"request": [_only_own_hosts]},
         ) as http:
             for attempt in range(1, self.attempts + 1):
                 pause = 2.0**attempt
@@ -185,6 +193,14 @@ def _is_free_to_change(reference: Reference) -> bool:
     texts |= Q(questions__answer__contains=mention)
     used = reference.citations.exists() or Article.objects.filter(texts).exists()
     return provisional and not used
+
+
+def _only_own_hosts(request: httpx.Request) -> None:
+    """Raise Unavailable before anything but a look-up service is asked, over HTTPS."""
+    url = request.url
+    is_own = any(f".{url.host}".endswith(f".{domain}") for domain in OWN_DOMAINS)
+    if url.scheme != "https" or url.port is not None or not is_own:
+        raise Unavailable(f"a redirect to {url.host}, which is not followed")
 
 
 def _body(response: httpx.Response) -> bytes:

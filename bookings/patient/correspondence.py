@@ -109,8 +109,12 @@ def to_join(enquiry: Enquiry, number: str) -> Enquiry:
     Call it in a transaction. Raises NotAllowed for an unknown number, and one that is booked or
     closed.
     """
-    other = Enquiry.objects.select_for_update().filter(number__iexact=number).first()
-    if other is None or other.pk == enquiry.pk:
+    named = Enquiry.objects.filter(number__iexact=number).exclude(pk=enquiry.pk)
+    # Without waiting: of two who merge a pair, each into the other, both would wait for ever.
+    other = named.select_for_update(skip_locked=True).first()
+    if other is None and named.exists():
+        raise NotAllowed(_("Someone else is changing that request right now. Try again."))
+    if other is None:
         raise NotAllowed(_("There is no other request with this number."))
     if other.state == State.BOOKED or not allowed(other, "join"):
         raise NotAllowed(_("That request is booked or closed, so it can’t be merged."))

@@ -94,7 +94,9 @@ def undo(enquiry: Enquiry, *, by: User, at: datetime) -> Enquiry:
 def _part(joined: Event, *, by: User, at: datetime) -> None:
     """Open the request again that was closed in favour of another. Raises NotAllowed if anything
     has happened to it since."""
-    other = Enquiry.objects.select_for_update().filter(pk=joined.data["joined"]).first()
+    # Without waiting, as bookings.patient.correspondence.to_join.
+    joined_in = Enquiry.objects.filter(pk=joined.data["joined"])
+    other = joined_in.select_for_update(skip_locked=True).first()
     last = other.events.exclude(kind__in=ASIDE).order_by("-id").first() if other else None
     if other is None or last is None or "parted" not in last.data:
         raise NotAllowed(_("This can’t be undone: the request that was merged has changed since."))

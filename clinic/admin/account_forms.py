@@ -4,12 +4,13 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminEmailInputWidget
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from clinic.accounts import staff_accounts
+from clinic.accounts import roles, staff_accounts
 from clinic.lib.fields.visible_text import VisibleEmailField
 from clinic.models import User
 
@@ -42,6 +43,24 @@ class InviteForm(forms.ModelForm):
                 params={"name": other, "username": other.get_username()},
             )
         return email
+
+
+class AccountForm(UserChangeForm):
+    """An account as it is changed. Somebody must stay who can give roles."""
+
+    def clean_groups(self) -> Any:
+        """Refuse to take the role from the last manager."""
+        chosen = self.cleaned_data["groups"]
+        managers = User.objects.filter(groups__name=roles.MANAGER, is_active=True)
+        keys = list(managers.select_for_update().order_by("pk").values_list("pk", flat=True))
+        if keys == [self.instance.pk] and not chosen.filter(name=roles.MANAGER).exists():
+            raise ValidationError(
+                _t(
+                    "This is the only manager. Without one, nobody could invite colleagues or "
+                    "give roles. Make someone else a manager first."
+                )
+            )
+        return chosen
 
 
 class LeaveForm(forms.Form):

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.accounts import second_factor, staff_accounts
 from clinic.accounts.staff_accounts import user_of
 from clinic.admin import account_actions
-from clinic.admin.account_forms import InviteForm
+from clinic.admin.account_forms import AccountForm, InviteForm
 from clinic.admin.lists import BoundedList
 from clinic.admin.places import AS_CHECKBOXES
 from clinic.admin.stale import NamesState
@@ -54,6 +54,7 @@ class UserAdmin(BoundedList, NamesState, StockUserAdmin):
     filter_horizontal = ()
     readonly_fields = ["last_login", "date_joined"]
     formfield_overrides = AS_CHECKBOXES
+    form = AccountForm
     add_form = InviteForm
     add_form_template = "admin/clinic/user/add_form.html"
     fieldsets = [

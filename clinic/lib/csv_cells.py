@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-_STARTS = re.compile("(?:^|(?<=[,;|\t\r\n]))([\\s\"']*)(?=[=+\\-@\uff0b\uff0d\uff1d\uff20])")
+_SIGN = re.compile("(?<![\\s\"'])([\\s\"']*+)(?=[=+\\-@\uff0b\uff0d\uff1d\uff20])")
 _CONTROLS = ("\t", "\r", "\n")
+_PARTS = (",", ";", "|")
 
 
 class Writer:
@@ -26,5 +27,12 @@ class Writer:
 
 def harmless(value: object) -> str:
     """A cell that no spreadsheet takes for a formula, whatever it splits lines at."""
-    text = _STARTS.sub(r"\1'", "" if value is None else str(value))
+    text = _SIGN.sub(_quoted, "" if value is None else str(value))
     return f"'{text}" if text.startswith(_CONTROLS) else text
+
+
+def _quoted(found: re.Match[str]) -> str:
+    """What is before a sign, made harmless where a cell may start."""
+    start, before = found.start(), found[1]
+    begins = start == 0 or found.string[start - 1] in _PARTS
+    return f"{before}'" if begins or any(each in before for each in _CONTROLS) else before

@@ -7,7 +7,6 @@ rows change in one transaction.
 
 import gzip
 import hashlib
-import json
 import re
 import shutil
 import tarfile
@@ -29,6 +28,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.crypto import constant_time_compare
 
 from clinic import hooks
+from clinic.lib import nested_json
 from clinic.lib.database import guards, rows
 from clinic.lib.fields.encrypted import Undecryptable
 from clinic.lib.search import index
@@ -247,11 +247,10 @@ def _read_through(path: Path) -> dict[str, Any]:
             found[name] = digest.hexdigest()
     if found.pop(backup.MANIFEST, None) is None:
         raise Refused(f"{path} has no {backup.MANIFEST}: it is incomplete or is not a backup.")
-    try:
-        manifest = json.loads(text)
-        form, expected, counts = manifest["format"], manifest["members"], manifest["rows"]
-    except (ValueError, TypeError, KeyError):
-        raise Refused(f"{path}: its {backup.MANIFEST} cannot be read.") from None
+    manifest = _manifest(text)
+    if manifest is None:
+        raise Refused(f"{path}: its {backup.MANIFEST} cannot be read.")
+    form, expected, counts = manifest["format"], manifest["members"], manifest["rows"]
     if form != backup.FORMAT:
         raise Refused(f"{path} has format {form}; this version reads format {backup.FORMAT}.")
     damaged = sorted(
@@ -266,7 +265,25 @@ def _read_through(path: Path) -> dict[str, Any]:
             f"The backup needs {size // 1024**2} MB in {settings.DATA_DIR} while it is restored; "
             f"{free // 1024**2} MB are free."
         )
-    return dict(manifest)
+    return manifest
+
+
+def _manifest(text: bytes) -> dict[str, Any] | None:
+    """Return what a manifest says; None where anybody else may have written it."""
+    try:
+        said = nested_json.loads(text.decode(), longest=LONGEST_MANIFEST)
+        is_ours = (
+            "format" in said
+            and all(isinstance(digest, str) for digest in said["members"].values())
+            and all(isinstance(count, int) for count in said["rows"].values())
+            and all([str(part) for part in entry] == entry for entry in said["migrations"])
+            and all(said["keys"][name][0] for name in ("secret", "health"))
+            and all(isinstance(each, str) for keys in said["keys"].values() for each in keys)
+            and isinstance(said["made_at"], str)
+        )
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+        return None
+    return said if is_ours else None
 
 
 def _last(migrations: set[tuple[str, ...]]) -> str:

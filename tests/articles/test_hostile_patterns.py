@@ -13,6 +13,7 @@ import pytest
 from django.urls import reverse
 
 from articles.manuscript import checks, ignored_markup
+from articles.references import identifiers
 from articles.references.formats import reading
 from articles.references.formats.cleaning import cleaned
 from articles.references.formats.pasted.parsing import parse
@@ -104,3 +105,8 @@ def test_a_body_of_citations():
             return {"kind": "cite", "text": ""}
 
     markdown.render("[@a] " * 20_000, resolver=Sources())
+
+
+@pytest.mark.parametrize("end", [")", "],", ");"])
+def test_a_doi_with_many_brackets(end: str):
+    assert identifiers.doi_in("10.1000/a(b)" + end * 400_000) == "10.1000/a(b)"

@@ -8,6 +8,7 @@ from articles.importers.from_html.tree import Node
 
 _CELLS = ("td", "th")
 _MOST = 100  # columns or rows that one cell may span
+_LARGEST = 20_000  # cells of a table on its grid; of a larger one, the words are kept
 
 
 @dataclass
@@ -25,12 +26,22 @@ def unwrap_frames(root: Node) -> None:
         if node.tag != "table":
             return None
         cells = [cell for row in _rows(node) for cell in row.children if cell.tag in _CELLS]
-        is_frame = len(cells) == 1 or any(
-            cell.find("h1", "h2", "h3", "h4", "h5", "h6", "table") for cell in cells
+        is_frame = (
+            len(cells) == 1
+            or _area(node) > _LARGEST
+            or any(cell.find("h1", "h2", "h3", "h4", "h5", "h6", "table") for cell in cells)
         )
         return [Node("div", children=cell.children) for cell in cells] if is_frame else None
 
     root.rewrite(rule)
+
+
+def _area(node: Node) -> int:
+    """How many cells there would be on the grid, at most."""
+    rows = [[cell for cell in row.children if cell.tag in _CELLS] for row in _rows(node)]
+    widest = max((sum(_span(cell, "colspan") for cell in row) for row in rows), default=0)
+    spans = (_span(cell, "colspan") * _span(cell, "rowspan") for row in rows for cell in row)
+    return len(rows) * widest + sum(spans)
 
 
 def table_of(node: Node, around: Surroundings) -> Table:

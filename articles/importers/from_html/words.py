@@ -157,8 +157,9 @@ def lines_of(run: str) -> str:
     lines = [re.sub(r"[ \t]+", " ", line).strip() for line in run.strip().split("\n")]
     out = ""
     for line in filter(None, lines):
-        line = _LINE_START.sub(r"\\\1", line, count=1) if _LINE_START.match(line) else line
-        line = _NUMBER_START.sub(r"\1\\\2", line, count=1) if _NUMBER_START.match(line) else line
+        line = f"\\{line}" if _LINE_START.match(line) else line
+        if found := _NUMBER_START.match(line):
+            line = f"{found[1]}\\{line[found.end(1) :]}"
         # Lines that begin with a sign are the items of a list, not broken lines.
         glue = "\n" if line.startswith(_SIGNS) else "\\\n"
         out = f"{out}{glue}{line}" if out else line

@@ -14,6 +14,7 @@ from articles.importers.wordpress.site import MediaFolder
 
 LARGEST_EXPORT = 100 * 1024 * 1024  # bytes, unpacked
 LARGEST_PICTURE = 12 * 1024 * 1024  # bytes, as clinic.lib.images takes them
+MOST_UNPACKED = 1024**3  # bytes of all pictures on the disk at one time
 MOST_MEMBERS = 20_000
 _STEP = 1024 * 1024
 
@@ -71,7 +72,7 @@ class MediaArchive(MediaFolder):
 
     def __init__(self, archives: Iterable[zipfile.ZipFile], folder: Path) -> None:
         super().__init__(None)
-        self._folder = folder
+        self._left = MOST_UNPACKED
         self._members: dict[Path, tuple[zipfile.ZipFile, zipfile.ZipInfo]] = {}
         for archive in archives:
             for member in archive.infolist():
@@ -93,6 +94,9 @@ class MediaArchive(MediaFolder):
             with archive.open(member) as file:
                 content = file.read(LARGEST_PICTURE + 1)  # whatever its header says
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError):
+            return None
+        self._left -= len(content)
+        if self._left < 0:
             return None
         path.write_bytes(content)
         return path

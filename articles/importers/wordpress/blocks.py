@@ -27,7 +27,7 @@ _PLAIN_BLOCKS = frozenset(
         *("accordion-heading", "accordion-panel"),
     }
 )
-_SAYS = re.compile(r"[^\W\d_]{2,}\s+[^\W\d_]{2,}|https?://")
+_SAYS = re.compile(r"[^\W\d_]{2}\s+[^\W\d_]{2}|https?://")
 _LONGEST_QUOTE = 300  # characters of what a block said, in the report
 
 

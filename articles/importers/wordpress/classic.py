@@ -9,7 +9,7 @@ from articles.importers.from_html.tree import Node
 
 # Around what was written without blocks (blocks.plain_html puts it there).
 TAG = "x-classic"
-_BREAK = re.compile(r"[ \t\r]*\n[ \t\r]*")
+_BREAK = re.compile(r"(?<![ \t\r])[ \t\r]*+\n[ \t\r]*+")
 _WHOLE = frozenset({"pre", "script", "style", "textarea", "table", "ul", "ol", "dl", "tr", "tbody"})
 
 

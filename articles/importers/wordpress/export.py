@@ -5,12 +5,13 @@ What the elements mean was learnt from WordPress's own writer, wp-admin/includes
 """
 
 import codecs
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from html.entities import html5
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler, feature_namespaces
 from xml.sax.xmlreader import AttributesImpl
@@ -31,9 +32,16 @@ _USUAL = {prefix.removesuffix(":"): prefix for _home, prefix in _HOMES}
 _ANY_VERSION = re.compile(r"https?://wordpress\.org/export/(\d[\d.]*)/")
 _DECLARED = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 # XML 1.0 allows no other control characters; WordPress writes them all the same.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MARKUP = re.compile(r"<!\[CDATA\[|\]\]>|&([A-Za-z][A-Za-z0-9]*);")
 _XML_ENTITIES = {"amp", "lt", "gt", "quot", "apos"}
+
+# Far more than any website has: what an export may cost while it is read, however it was made.
+LONGEST_LINE = 8 * 1024 * 1024  # characters
+MOST_ENTRIES = 100_000  # posts, pages, images and authors
+MOST_PARTS = 100_000  # elements of one entry, with those of its comments
+LONGEST_ENTRY = 10_000_000  # characters
+DEEPEST = 50
 
 
 class Unreadable(Exception):
@@ -80,9 +88,14 @@ class Export:
         parser.setFeature(feature_namespaces, False)
         parser.setContentHandler(reader)
         try:
+            left = MOST_ENTRIES
             for line in self._lines():
                 parser.feed(line)
-                yield from reader.take()
+                done = reader.take()
+                left -= len(done)
+                if left < 0:
+                    raise _too_large(_("more than %(n)d entries") % {"n": MOST_ENTRIES})
+                yield from done
             parser.close()
         except DefusedXmlException as error:
             raise Unreadable(
@@ -111,24 +124,25 @@ class Export:
             file.seek(0)
             yield from self._mended(self._decoded(file, head))
 
-    def _decoded(self, file: Iterable[bytes], head: bytes) -> Iterator[str]:
+    def _decoded(self, file: BinaryIO, head: bytes) -> Iterator[str]:
         """Line by line: one that is not in the declared encoding is read as Windows-1252."""
         if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            yield from codecs.getreader("utf-16")(file, "replace")  # type: ignore[arg-type]
+            with io.TextIOWrapper(file, "utf-16", "replace", newline="\n") as text_file:
+                yield from _short(text_file)
             return
         declared = _DECLARED.search(head)
         name = declared[1].decode() if declared else "utf-8"
         try:
             b"  ".decode(name, "replace")
-        except LookupError:
+        except (LookupError, ValueError):
             raise Unreadable(
                 _("The encoding “%(name)s” is not supported.") % {"name": name}
             ) from None
-        for number, line in enumerate(file, start=1):
+        for number, line in enumerate(_short(file), start=1):
             content = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
             try:
                 text = content.decode(name)
-            except UnicodeDecodeError:
+            except ValueError:
                 text = content.decode("cp1252", errors="replace")
                 why = _("This line is not %(name)s; it was read as Windows-1252.")
                 self.doubts.append((number, why % {"name": name}))
@@ -155,6 +169,20 @@ class Export:
             yield _MARKUP.sub(plain, text)
 
 
+def _short(file: Any) -> Iterator[Any]:
+    """The lines of an open file. Raises Unreadable for one that is too long."""
+    while line := file.readline(LONGEST_LINE + 1):
+        if len(line) > LONGEST_LINE:
+            raise _too_large(_("a line of more than %(n)d characters") % {"n": LONGEST_LINE})
+        yield line
+
+
+def _too_large(what: str) -> Unreadable:
+    return Unreadable(
+        _("The export has %(what)s. Export posts and pages separately.") % {"what": what}
+    )
+
+
 class _Reader(ContentHandler):
     """Builds the elements of the channel, and hands each over when it is whole."""
 
@@ -166,6 +194,7 @@ class _Reader(ContentHandler):
         self._prefixes = dict(_USUAL)
         self._open: list[Element] = []
         self._done: list[Element] = []
+        self._parts = self._length = 0  # of the entry that is being read
 
     def take(self) -> list[Element]:
         done, self._done = self._done, []
@@ -179,6 +208,10 @@ class _Reader(ContentHandler):
         own = self._name(name)
         self.is_export |= own.startswith("wp:")
         element = Element(own, self._line(), plain)
+        self._parts += 1
+        self._count(sum(map(len, plain.values())))
+        if self._parts > MOST_PARTS or len(self._open) > DEEPEST:
+            raise _too_large(_("an entry of too many parts"))
         if len(self._open) > 2:  # rss, channel and what the channel holds
             self._open[-1].children.append(element)
         self._open.append(element)
@@ -187,10 +220,17 @@ class _Reader(ContentHandler):
         element = self._open.pop()
         if len(self._open) == 2:
             self._done.append(element)
+            self._parts = self._length = 0
 
     def characters(self, content: str) -> None:
         if len(self._open) > 2:
+            self._count(len(content))
             self._open[-1].pieces.append(content)
+
+    def _count(self, characters: int) -> None:
+        self._length += characters
+        if self._length > LONGEST_ENTRY:
+            raise _too_large(_("an entry of more than %(n)d characters") % {"n": LONGEST_ENTRY})
 
     def _prefix(self, home: str) -> str:
         """The prefix by which this module knows what is at home there."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -42,9 +42,11 @@ class Comment:
 
 @dataclass
 class Outcome:
-    """What became of one entry of the export; `line` is where it begins."""
+    """What became of one entry of the export; `line` is where it begins, `place` its number among
+    the posts and pages."""
 
     line: int
+    place: int
     number: str
     kind: str
     title: str
@@ -107,14 +109,16 @@ def take_in(
     """Make a draft of each post and page that was not moved in before; nothing is published.
 
     Each is written in a transaction of its own: after a break, run it again, or from the entry
-    behind line `after` on.
+    behind number `after` on.
     """
     known = _imported(site)
     run = _Run(Gallery(site, media), _places(site, known), known, chosen or Chosen(), record)
+    place = 0
     for element in export:
-        is_text = element.name == "item" and former.kind_of(element) not in former.INTERNAL
-        if is_text and element.line > after:
-            yield run.take(element)
+        if element.name == "item" and former.kind_of(element) not in former.INTERNAL:
+            place += 1
+            if place > after:
+                yield run.take(element, place)
 
 
 def lead_feeds(site: Site) -> int:
@@ -154,9 +158,10 @@ class _Run:
         self.texts = {text.name: text for text in self.gallery.site.texts}
         self.topics = {topic.name.casefold(): topic for topic in Topic.objects.all()}
 
-    def take(self, item: Element) -> Outcome:
+    def take(self, item: Element, place: int) -> Outcome:
         outcome = Outcome(
             line=item.line,
+            place=place,
             number=item.get("wp:post_id"),
             kind=former.kind_of(item),
             title=former.plain(item.get("title")),
@@ -180,6 +185,9 @@ class _Run:
             outcome.notes.append(
                 _("An earlier entry in this file has the same number, date and title.")
             )
+        elif former.is_too_long(item):
+            outcome.became = LEFT_OUT
+            outcome.notes.append(_("Its HTML is too long for one article. Copy its text by hand."))
         elif name in self.known:
             outcome.became, outcome.here = ALREADY, self._address(name)
         else:
@@ -211,14 +219,20 @@ class _Run:
             return
         outcome.here = self._address(name)
         outcome.sources = draft.sources
-        with transaction.atomic():
-            article.save()
-            Moved.objects.create(article=article, guid=former.guid_of(item), name=name)
-            article.topics.set(self._topics(draft))
-            self._redirect(article, draft)
-            self._tell_apart(item, name, draft, outcome)
-            self.record(outcome, article)
-            content_version.raise_version()
+        try:
+            with transaction.atomic():
+                article.save()
+                Moved.objects.create(article=article, guid=former.guid_of(item), name=name)
+                article.topics.set(self._topics(draft))
+                self._redirect(article, draft)
+                self._tell_apart(item, name, draft, outcome)
+                self.record(outcome, article)
+                content_version.raise_version()
+        except (IntegrityError, DataError, ValueError):
+            # Another draft got the slug at this moment, or a text has what no database stores.
+            outcome.became, outcome.here, outcome.notes = LEFT_OUT, "", []
+            outcome.notes.append(_("It could not be saved. Import the file again to retry."))
+            return
         self.made.add(name)
 
     def _tell_apart(self, item: Element, name: str, draft: Draft, outcome: Outcome) -> None:

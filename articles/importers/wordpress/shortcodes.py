@@ -14,20 +14,26 @@ from urllib.parse import unquote
 from django.utils.translation import gettext as _
 
 from articles.importers.wordpress.attached import PICTURE_FILE, Attached, Tell
+from clinic.lib.fields.numbers import whole_number
 
 _NAME = r"[A-Za-z][A-Za-z0-9_-]*"
 _SHORTCODE = re.compile(
     rf"""\[(\[?)(/?)({_NAME})((?:\s(?:[^\[\]<>"']|"[^"\[\]]*"|'[^'\[\]]*')*)?)/?\](\]?)"""
 )
-_ATTRIBUTE = re.compile(r"""([A-Za-z0-9_-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'\]]+))""")
-_CAPTION = re.compile(r"\[(?:wp_)?caption\b([^\]]*)\](.*?)\[/(?:wp_)?caption\]", re.DOTALL)
+_ATTRIBUTE = re.compile(
+    r"""(?<![A-Za-z0-9_-])([A-Za-z0-9_-]++)\s*+=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'\]]+))"""
+)
+_CAPTION = re.compile(
+    r"\[(?:wp_)?caption\b([^\[\]]*)\]((?:[^\[]|\[(?!/?(?:wp_)?caption\b))*+)\[/(?:wp_)?caption\]"
+)
 _ADDRESS_INSIDE = re.compile(
     r"\[(embed|youtube|vimeo|audio|video)\b([^\]]*)\](?:\s*(https?://[^\s\[<]+)\s*\[/\1\])?"
 )
-_PICTURE = re.compile(r"(?:<a\b[^>]*>\s*)?<img\b[^>]*>(?:\s*</a>)?", re.IGNORECASE)
+_PICTURE = re.compile(r"(?:<a\b[^<>]*>\s*)?<img\b[^<>]*>(?:\s*</a>)?", re.IGNORECASE)
 _RAW_HTML = re.compile(r"\[(vc_raw_html|vc_raw_js|raw_html)\b[^\]]*\]([^\[\]]*)\[/\1\]")
 # Words within a shortcode that has an address: `[button url="https://…"]Book[/button]`.
 _AROUND_WORDS = re.compile(rf"\[({_NAME})(\s[^\[\]]*(?:://|%3A%2F%2F)[^\[\]]*)\]([^\[\]]+)\[/\1\]")
+_MOST_FIGURES = 500  # of all galleries of a text
 _LONGEST_QUOTE = 300  # characters of a shortcode in the report
 # Words that need neither attributes nor an end to be seen as shortcodes.
 _KNOWN = frozenset({"gallery", "playlist", "more", "contact-form-7", "toc", "sitemap"})
@@ -59,16 +65,22 @@ def without_shortcodes(
     html = _CAPTION.sub(_captioned, html)
     html = _ADDRESS_INSIDE.sub(_addressed, html)
     html = _AROUND_WORDS.sub(linked, html)
+    shown = 0
     ended = {found[3].lower() for found in _SHORTCODE.finditer(html) if found[2]}
 
     def replaced(found: re.Match[str]) -> str:
+        nonlocal shown
         before, _closes, name, inside, after = found.groups()
         if before and after:
             return found[0][1:-1]  # [[gallery]] shows the word itself
         attributes = attributes_of(inside)
         kind = name.lower()
         if kind == "gallery":
-            return before + _gallery(attributes, post, attached, tell) + after
+            if shown >= _MOST_FIGURES:
+                return before + after
+            gallery = _gallery(attributes, post, attached, tell)
+            shown += gallery.count("<figure>")
+            return before + gallery + after
         names_itself = kind in _KNOWN or ("_" in kind and not inside.strip())
         if not (attributes or kind in ended or names_itself):
             return found[0]  # [sic], [see below]: words in brackets
@@ -98,7 +110,7 @@ def _address_of(attributes: Mapping[str, str]) -> str:
 
 def _says_something(attributes: Mapping[str, str]) -> bool:
     """Whether an attribute holds words, not only sizes and colours."""
-    return any(re.search(r"[^\W\d_]{2,}\s+[^\W\d_]{2,}", words) for words in attributes.values())
+    return any(re.search(r"[^\W\d_]{2}\s+[^\W\d_]{2}", words) for words in attributes.values())
 
 
 def _shown(attributes: Mapping[str, str]) -> str:
@@ -177,9 +189,9 @@ def _pictures_of(
     """The numbers of the pictures that were uploaded for a post, in their order."""
     left_out = set(re.findall(r"\d+", attributes.get("exclude", "")))
     found = [
-        (picture.order, int(number), number)
+        (picture.order, whole_number(number) or 0, number)
         for number, picture in attached.items()
-        if picture.post == post and picture.is_picture and number.isdecimal()
+        if picture.post == post and picture.is_picture and whole_number(number) is not None
     ]
     found.sort(reverse=attributes.get("order", "").upper() == "DESC")
     return [number for _order, _number, number in found if number not in left_out]

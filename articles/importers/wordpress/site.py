@@ -14,6 +14,7 @@ from articles.importers.from_html.tree import parse
 from articles.importers.wordpress.attached import Attached
 from articles.importers.wordpress.export import Element
 from articles.models.choices import Kind
+from clinic.lib.fields.numbers import whole_number
 
 KINDS = {"post": Kind.ARTICLE, "page": Kind.PAGE}
 # What WordPress keeps among its posts for its own use.
@@ -25,8 +26,12 @@ INTERNAL = frozenset(
         *("acf-field-group", "amp_validated_url", "feedback", "wpcf7_contact_form"),
     }
 )
+LONGEST_TEXT = 300_000  # characters of HTML: an article of ours has at most 100,000
+MOST_TAGS = 20_000  # of one text
+LONGEST_PATH = 2_000
+LONGEST_PLAIN = 20_000  # characters of a title, an excerpt or a comment
 DISCARDED = frozenset({"trash", "auto-draft", "inherit"})
-_SIZED = re.compile(r"(?:-\d+x\d+|-scaled|-e\d{10,})+(?=\.\w+$)")
+_SIZED = re.compile(r"(?:-\d+x\d+|-scaled|-e\d{10,}){1,5}(?=\.\w+$)")
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,8 @@ class Site:
         if parts.netloc and parts.netloc.lower().removeprefix("www.") not in self.hosts:
             return None
         path = unquote(parts.path) or "/"
+        if "\0" in path:
+            return None
         number = re.search(r"(?:^|&)((?:p|page_id|attachment_id)=\d+)", parts.query)
         if number and path in ("/", f"{self.base}/"):
             return f"{self.base}/?{number[1]}"
@@ -128,7 +135,7 @@ def _note(site: Site, item: Element) -> None:
             alt=plain(meta.get("_wp_attachment_image_alt", "")),
             caption=plain(item.get("excerpt:encoded")),
             post=item.get("wp:post_parent"),
-            order=int(order) if (order := item.get("wp:menu_order")).isdecimal() else 0,
+            order=whole_number(item.get("wp:menu_order")) or 0,
         )
     elif kind == "wp_block":
         site.reusable[number] = item.get("content:encoded")
@@ -160,6 +167,15 @@ def name_of(item: Element) -> str:
     """Return what tells a text from all others: its number, date and title there."""
     number = item.get("wp:post_id") or item.get("guid") or item.get("link")
     return f"{number} {day_of(item)} {plain(item.get('title'))}"[:400].strip()
+
+
+def is_too_long(item: Element) -> bool:
+    """Whether there is more to take over than an article can hold."""
+    names = ("content:encoded", "excerpt:encoded", "description")
+    texts = [each.text for name in names for each in item.all(name)]
+    texts += [value for _name, value in fields_of(item)]
+    length, tags = sum(map(len, texts)), sum(text.count("<") for text in texts)
+    return length > LONGEST_TEXT or tags > MOST_TAGS
 
 
 def day_of(item: Element) -> str:
@@ -206,8 +222,8 @@ def parts_of(address: str) -> SplitResult:
 
 
 def plain(html: str) -> str:
-    """What a piece of HTML says, in one line."""
-    return " ".join(parse(html).words.split())
+    """What a short piece of HTML says, in one line."""
+    return " ".join(parse(html[:LONGEST_PLAIN]).words.split())
 
 
 def full_size(path: str) -> str:
@@ -232,6 +248,8 @@ class MediaFolder:
         """The file of an address, the largest there is: by its path, else by a name that only one
         file has."""
         path = unquote(parts_of(address).path)
+        if len(path) > LONGEST_PATH:
+            return None
         for candidate in (full_size(path), path):
             parts = candidate.strip("/").split("/")
             for first in range(len(parts)):

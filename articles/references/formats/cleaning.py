@@ -37,8 +37,8 @@ _ADDRESSES_ASIDE = {
 }  # fmt: skip
 LONGEST_ISSUE = 200  # characters of a volume or issue that may name a supplement
 _SUPPLEMENT = re.compile(
-    r"(?P<before>.*?)[\s,.;(_]*(?<![A-Za-z])(?:suppl?(?:ement)?s?)(?![a-z])[.\s_]*(?P<number>[A-Za-z]?\d*)"
-    r"[\s)]*(?:pt\.?\s*(?P<part>\d+))?[\s)]*",
+    r"(?P<before>.*?)(?<![A-Za-z])(?:suppl?(?:ement)?s?)(?![a-z])[.\s_]*+(?P<number>[A-Za-z]?\d*)"
+    r"[\s)]*+(?:pt\.?\s*+(?P<part>\d+)[\s)]*+)?",
     re.IGNORECASE,
 )
 _READ_ON = re.compile(
@@ -155,7 +155,7 @@ def _move_supplement(csl: Csl) -> None:
         found = _SUPPLEMENT.fullmatch(text)
         if not found:
             continue
-        before, number = found["before"].strip(" ,(_"), found["number"]
+        before, number = found["before"].rstrip(" \t,.;(_").lstrip(" ,(_"), found["number"]
         suppl = " ".join(filter(None, ["Suppl", number, found["part"] and f"Pt {found['part']}"]))
         if name == "volume":
             if before:

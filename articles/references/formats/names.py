@@ -85,7 +85,7 @@ _FAMILY = re.compile(rf"{_SMALL}{_WORD}(?:\s+{_WORD}){{0,2}}")
 _GIVEN = re.compile(_DOTTED)
 _CAPITAL = re.compile(r"[^\W\d_a-zß-öø-ÿ]")
 _REST = re.compile(r"[\s,;]{0,4}(?:\bet\.?\s+al\b\.?|\band\s+others\b|…|\.\.\.)\s*$", re.IGNORECASE)
-_AND = re.compile(r"\s*(?:[,;]\s*)?\s(?:&|and)\s+")
+_AND = re.compile(r"(?:(?<!\s)|(?=[,;]))\s*+(?:[,;]\s*+)?(?<=\s)(?:&|and)\s+")
 _BODY_WORDS = re.compile(
     r"\b(?:of|for|the|on|in|group|universit\w+|institut\w+|associations?|departments?|societ\w+|"
     r"council|cent(?:re|er)s?|organi[sz]ation|committee|ministry|foundation|network|college|"

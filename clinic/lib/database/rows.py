@@ -109,7 +109,7 @@ def _text(value: Any) -> str:
 def _values(line: bytes, table: str, number: int) -> list[Any]:
     try:
         values = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         values = None
     if not isinstance(values, list):
         raise Unfit(f"{table}, line {number}: this is not a row.")

@@ -21,8 +21,8 @@ _SOURCE = re.compile(r"(?:(?P<hidden>(?<![\w-])-)|" + _NOT_INSIDE + ")@" + _KEY)
 _GROUP = re.compile(r"\[([^\[\]`]{2,1000})\]")
 _AFTER_NAME = re.compile(r" {0,2}\[(?!\^)([^\[\]`]{1,1000})\](?![(\[:])")
 _LOCATOR = re.compile(
-    r"\s*,?\s*(?P<term>(?:pages?|pp?|chapters?|chaps?|sections?|secs?|figures?|figs?|tables?"
-    r"|volumes?|vols?|paragraphs?|paras?|lines?|notes?|appendix|app)\.?\s*|[§¶]+\s*)?"
+    r"\s*+(?:,\s*+)?(?P<term>(?:pages?|pp?|chapters?|chaps?|sections?|secs?|figures?|figs?|tables?"
+    r"|volumes?|vols?|paragraphs?|paras?|lines?|notes?|appendix|app)\.?\s*+|[§¶]++\s*+)?"
     r"(?P<number>[0-9]\w*(?:\s?[-–,]\s?[0-9]\w*)*)(?!\w)",
     re.IGNORECASE,
 )

@@ -76,6 +76,54 @@ def test_a_busy_service_is_asked_again_after_a_pause():
 
 
 @pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "http://api.crossref.org/works/x",
+        "https://api.crossref.org.evil.example/x",
+        "https://crossref.org@evil.example/x",
+        "https://169.254.169.254/latest/meta-data/",
+        "https://localhost:5432/",
+        "https://api.crossref.org:8443/x",
+        "//127.0.0.1/x",
+    ],
+)
+def test_a_redirect_goes_to_the_services_own_hosts_only(elsewhere):
+    asked = []
+
+    def answer(request):
+        asked.append(str(request.url))
+        if len(asked) > 1:
+            return httpx.Response(200, json=CROSSREF)
+        return httpx.Response(302, headers={"Location": elsewhere})
+
+    with pytest.raises(lookups.Unavailable):
+        client(answer).crossref("10.1000/x")
+    assert len(asked) == 1
+
+
+def test_a_redirect_within_the_service_is_followed_a_few_times():
+    asked = []
+
+    def answer(request):
+        asked.append(str(request.url))
+        if len(asked) > 1:
+            return httpx.Response(200, json=CROSSREF)
+        return httpx.Response(301, headers={"Location": "https://www.crossref.org/moved"})
+
+    assert client(answer).crossref("10.1000/x")
+    assert asked[1] == "https://www.crossref.org/moved"
+    asked.clear()
+    with pytest.raises(lookups.Unavailable):
+        client(
+            lambda request: (
+                asked.append(1)
+                or httpx.Response(302, headers={"Location": "https://api.crossref.org/again"})
+            )
+        ).crossref("10.1000/x")
+    assert len(asked) == lookups.ATTEMPTS * (lookups.MOST_REDIRECTS + 1)
+
+
+@pytest.mark.parametrize(
     "answer",
     [
         httpx.Response(500),

@@ -1,18 +1,21 @@
 """Merging two requests: both are shown first, and it can be taken back. Equal emails are one."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
 from bookings import workflow
 from bookings.models import Enquiry, State
 from bookings.patient import correspondence
-from bookings.workflow import NotAllowed, undo
+from bookings.workflow import NotAllowed, stale_pages, undo
 from clinic.lib.fields import phones
 from clinic.mail import outbox
 from tests.bookings.asking import answered
@@ -170,3 +173,28 @@ def test_emails_about_different_requests_stay_two(make_enquiry: Any, offer: Any,
         offer(make_enquiry(when=now - timedelta(hours=1)), days=days, when=now)
     sent = _subjects(now + undo.WITHIN)
     assert sent.count("Choose a time for your appointment") == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time.")
+def test_two_who_merge_a_pair_into_each_other_do_not_wait_for_each_other(
+    make_enquiry: Any, receptionist: Any, now: Any
+) -> None:
+    pair = [make_enquiry(when=now), make_enquiry(when=now)]
+    both_have_theirs = threading.Barrier(2, timeout=30)
+
+    def merge(kept: Enquiry, other: Enquiry) -> str:
+        try:
+            with stale_pages.unchanged(kept, None):
+                both_have_theirs.wait()
+                correspondence.join(kept, number=other.number, by=receptionist, at=now)
+                return "merged"
+        except NotAllowed as refusal:
+            return str(refusal)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        said = list(pool.map(merge, pair, reversed(pair)))
+    assert any("right now" in words for words in said), said
+    assert Enquiry.objects.exclude(state=State.CLOSED).exists()

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.urls import reverse
 
 from clinic.accounts import roles
+from clinic.models import User
 
 
 def may(role: str) -> set[str]:
@@ -50,3 +52,25 @@ def test_ensure_takes_away_what_the_table_does_not_give(author: Any) -> None:
     roles.ensure()
     assert "clinic.delete_user" not in may(roles.AUTHOR)
     assert may(roles.EDITOR) == before
+
+
+@pytest.mark.django_db
+def test_the_last_manager_stays_one(make_user: Any, client_as: Any) -> None:
+    desk = client_as("Manager")
+    own = User.objects.get(groups__name="Manager")
+    gone = make_user("Manager", username="gone")
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    reception = Group.objects.get(name="Receptionist")
+
+    def demote() -> str:
+        path = reverse("admin:clinic_user_change", args=[own.pk])
+        form = dict(desk.get(path).context["adminform"].form.initial)
+        sent = {name: form.get(name) or "" for name in ("username", "first_name", "last_name")}
+        answer = desk.post(path, {**sent, "email": own.email, "groups": [reception.pk]})
+        return answer.content.decode()
+
+    assert "the only manager" in demote()
+    assert own.groups.filter(name="Manager").exists()
+    make_user("Manager", username="second")
+    assert "the only manager" not in demote()
+    assert list(own.groups.values_list("name", flat=True)) == ["Receptionist"]

@@ -67,6 +67,7 @@ def refused(path: Path, **options: Any) -> str:
 SOUND = with_manifest(
     {"rows/a.jsonl": b"[]\n", "media/images/a-1.png": b"png"},
     format=1,
+    made_at="2027-03-14T09:15:00+00:00",
     rows={"a": 0},
     migrations=[],
     keys={"secret": ["0"], "health": ["0"]},
@@ -82,6 +83,17 @@ SOUND = with_manifest(
         ({n: d for n, d in SOUND.items() if n != "manifest.json"}, "has no manifest.json"),
         ({**SOUND, "manifest.json": b"[]"}, "manifest.json cannot be read"),
         ({**SOUND, "manifest.json": b"{"}, "manifest.json cannot be read"),
+        ({**SOUND, "manifest.json": b"[" * 200_000}, "manifest.json cannot be read"),
+        ({**SOUND, "manifest.json": b"[" + b"[]," * 1_100_000}, "manifest.json cannot be read"),
+        ({**SOUND, "manifest.json": b"\xff"}, "manifest.json cannot be read"),
+        (with_manifest(SOUND, members=[]), "manifest.json cannot be read"),
+        (with_manifest(SOUND, members={"a": [1]}), "manifest.json cannot be read"),
+        (with_manifest(SOUND, rows=[]), "manifest.json cannot be read"),
+        (with_manifest(SOUND, migrations={"a": 1}), "manifest.json cannot be read"),
+        (with_manifest(SOUND, migrations=[["a", ["b"]]]), "manifest.json cannot be read"),
+        (with_manifest(SOUND, keys={"secret": []}), "manifest.json cannot be read"),
+        (with_manifest(SOUND, keys=[1]), "manifest.json cannot be read"),
+        (with_manifest(SOUND, made_at=None), "manifest.json cannot be read"),
         (with_manifest(SOUND, format=2), "format 2"),
         (with_manifest(SOUND, rows={"a": 0, "b": 0}), "tables do not match"),
         (with_manifest({**SOUND, "../escape.png": b""}), "does not belong in a backup"),
@@ -208,6 +220,7 @@ def test_rows_that_do_not_fit_change_nothing(archive: Path, folder: Path) -> Non
         ("clinic_user", users.splitlines(keepends=True)[0], "are missing from the backup"),
         ("clinic_user", users.replace(b'"joan"', b"null"), "the database does not accept them"),
         ("clinic_practitioner", b"[]\n", "its columns are not those"),
+        ("clinic_practitioner", b"[" * 200_000, "this is not a row"),
     ):
         bad = with_manifest({**inside, **picture, f"rows/{table}.jsonl": data})
         assert words in refused(pack(folder / "bad.tar.gz", bad))

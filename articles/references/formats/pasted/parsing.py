@@ -35,7 +35,7 @@ _LOOSE = re.compile(
     rf"[\s,:;.]+(?:pp?\.?\s?)?(?P<page>{_PAGE})\s?[.,;]*"
 )
 _APA = re.compile(
-    r"^(?P<people>.{2,4000}?)\s*\((?P<date>(?:1[89]|20)\d\d)[a-z]?(?:,\s*(?P<day>[^()]{3,30}))?\)[.,:]?\s+"
+    r"^(?P<people>.{2,4000}?)(?<!\s)\s*+\((?P<date>(?:1[89]|20)\d\d)[a-z]?(?:,\s*(?P<day>[^()]{3,30}))?\)[.,:]?\s+"
     r"(?P<rest>.+)$"
 )
 _APA_END = re.compile(

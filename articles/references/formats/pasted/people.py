@@ -4,7 +4,7 @@ import re
 
 from articles.references.formats import names
 
-_EDITORS = re.compile(r",?\s*\(?\b(?:editors?|eds?)\b\.?\)?\.?$", re.IGNORECASE)
+_EDITORS = re.compile(r"(?:(?<!\s)|(?=,)),?\s*+\(?\b(?:editors?|eds?)\b\.?\)?\.?$", re.IGNORECASE)
 _CAPITALS = re.compile(
     r"[A-ZÀ-Þ][\w’'&-]*(?:,? (?:of|for|on|and|in|the|to|&|de|la|[A-ZÀ-Þ][\w’'&-]*))*"
     r"(?: \([A-Z]{2,10}\))?"

@@ -13,7 +13,7 @@ from articles.references.formats.pasted.people import is_body, people, turned
 from articles.references.formats.pasted.titles import pages, sentences, without_end
 
 _IMPRINT = re.compile(
-    rf"(?P<publisher>[^;]+);\s?(?P<date>(?:1[89]|20)\d\d{pieces.MONTHS})"
+    rf"(?:^|(?<=;))(?P<publisher>[^;]++);\s?(?P<date>(?:1[89]|20)\d\d{pieces.MONTHS})"
     rf"(?:\s?:\s?(?P<page>{pieces.PAGE}))?[.,]?(?:\s*pp?\.\s*(?P<pages>{pieces.PAGE})\.?)?"
     r"(?:\s+(?:Report No\.?:?\s*)?(?P<number>(?=[^;]*\d)[A-Z](?:[^.;]|\bno\.\s){2,80})\.?)?\s*$"
 )
@@ -24,7 +24,7 @@ _APA_HOST = re.compile(
     rf"(?:\s+\((?P<more>[^()]*?)(?:,?\s*pp?\.\s*(?P<page>{pieces.PAGE}))?\))?\.\s+"
     r"(?P<publisher>[^.]+)\.?$"
 )
-_DAY_AT_END = re.compile(rf"[.;,]?\s*({pieces.DAY}|\b(?:19|20)\d\d)\.?\s*$")
+_DAY_AT_END = re.compile(rf"(?:(?<!\s)|(?=[.;,]))[.;,]?\s*+({pieces.DAY}|\b(?:19|20)\d\d)\.?\s*$")
 
 
 def read(draft: Draft) -> None:
