@@ -60,6 +60,7 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.bench_pagestore
+	$(BIN)/python -m tests.benchmarks.bench_search
 
 # 5,000 false requests, and a real one among them.
 attack: $(VENV)/.dev

@@ -12,15 +12,16 @@ from articles import demo, permissions, sample_data
 from articles.editor import dashboard, handover, messages
 from articles.importers import leftovers, moving
 from articles.importers.from_html.told import LABELS
-from articles.manuscript import image_usage
+from articles.manuscript import image_usage, search_texts
 from articles.manuscript.rendering import rerender
 from articles.models import Article, Edition, Reference, Topic
 from articles.models.choices import Kind
 from articles.public.article_page import all_topics
-from articles.publishing import wall_times
+from articles.publishing import redaction, wall_times
 from articles.references.watch.panel import notice_panel
 from articles.review import reminders
 from clinic import hooks
+from clinic.finding.indexing import digest
 from clinic.lib.database import guards
 from clinic.lib.fields import reserved_slugs
 from clinic.lib.web import link_masking
@@ -37,6 +38,22 @@ NAVIGATION = [
     hooks.NavigationEntry("writing", 30, gettext_lazy("Topics"), "articles.topic"),
     hooks.NavigationEntry("writing", 40, gettext_lazy("References"), "articles.reference"),
 ]
+SEARCH_SOURCES = {
+    "edition": hooks.SearchSource(
+        search_texts.present_editions, search_texts.of_editions, search_texts.editions_to_find
+    ),
+    "topic": hooks.SearchSource(
+        search_texts.present_topics,
+        search_texts.of_topics,
+        lambda at: {pk: digest(text) for pk, text in search_texts.of_topics(None).items()},
+    ),
+    "reference": hooks.SearchSource(
+        search_texts.present_references,
+        search_texts.of_references,
+        search_texts.references_to_find,
+        rank=0.2,
+    ),
+}
 
 
 def connect() -> None:
@@ -91,10 +108,15 @@ def connect() -> None:
         dashboard.scheduled_panel,
         dashboard.due_panel,
     ]
-    hooks.picture_texts.append(hooks.PictureTexts(image_usage.showing, image_usage.shown))
+    hooks.picture_texts.append(
+        hooks.PictureTexts(
+            image_usage.showing, image_usage.shown, image_usage.replace, redaction.forget_image
+        )
+    )
     hooks.menus.append(_menu)
     hooks.moments.append(_next_edition)
-    hooks.search_sources["edition"] = _found_editions
+    hooks.search_sources |= SEARCH_SOURCES
+    hooks.fixed_pages |= {10: _articles_page, 11: _evidence_page}
     hooks.sitemaps.append(_sitemap)
     hooks.demos.append(hooks.Demo(20, demo.load, demo.remove, demo.is_empty))
     hooks.fillers += [
@@ -179,14 +201,18 @@ def _next_edition(at: datetime) -> datetime | None:
     return waiting.aggregate(moment=Min("goes_live_at"))["moment"]
 
 
-def _found_editions(ids: list[int], at: datetime) -> dict[int, hooks.SearchResult]:
-    editions = Edition.objects.live(at).filter(pk__in=ids)
-    return {
-        edition.pk: hooks.SearchResult(
-            edition.get_absolute_url(), edition.title, edition.get_kind_display()
-        )
-        for edition in editions.only("pk", "kind", "slug", "title")
-    }
+def _articles_page() -> hooks.FixedPage:
+    names = "\n".join(topic.name for topic in all_topics())
+    return hooks.FixedPage(
+        hooks.SearchText(reverse("articles:list"), _("Articles"), (hooks.Passage("", "", names),))
+    )
+
+
+def _evidence_page() -> hooks.FixedPage:
+    said = _("All sources that our articles cite: studies, reviews and guidelines.")
+    return hooks.FixedPage(
+        hooks.SearchText(reverse("evidence:list"), _("Evidence"), (hooks.Passage("", "", said),))
+    )
 
 
 def _sitemap(at: datetime) -> Iterable[tuple[str, datetime | None]]:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.urls import reverse
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from clinic import hooks
@@ -80,6 +81,7 @@ def connect() -> None:
     hooks.outgoing |= dashboard.outgoing()
     hooks.booking.is_open = opening.is_open
     hooks.booking.form = lambda: reverse("bookings:book")
+    hooks.fixed_pages[20] = _booking_page
     hooks.duties += [
         hooks.Duty(
             "keep the wall times of visits",
@@ -112,3 +114,18 @@ def _shows_patients(permission: str) -> bool:
     """Numbers of requests and rosters do not: they name no patient."""
     app, _dot, verb = permission.partition(".")
     return app == "bookings" and not verb.endswith(("_tally", "_roster"))
+
+
+def _booking_page() -> hooks.FixedPage:
+    from bookings.intake import opening
+
+    said = _t("Tell us what hurts and when you can come.")
+    return hooks.FixedPage(
+        hooks.SearchText(
+            reverse("bookings:book"),
+            _t("Request an appointment"),
+            (hooks.Passage("", "", said),),
+            _t("book booking online make an appointment visit reschedule"),
+        ),
+        opening.is_open,
+    )

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clinic import hooks
 from clinic.hooks import DeskPanel, NavigationEntry, PanelRow
 from clinic.models import Clinic, Credential, Image, Message, Missing
-from clinic.operations import demo, setup_checklist
+from clinic.operations import checkup, demo, setup_checklist
 from clinic.site import page_context
 
 HEADINGS = {
@@ -45,6 +45,8 @@ NAVIGATION = [
     NavigationEntry("administration", 30, _("Email queue"), "clinic.message"),
     NavigationEntry("administration", 40, _("Redirects"), "clinic.redirect"),
     NavigationEntry("administration", 50, _("Page-not-found log"), "clinic.missing"),
+    NavigationEntry("administration", 60, _("Search synonyms"), "clinic.synonymgroup"),
+    NavigationEntry("administration", 70, _("Searches without results"), "clinic.emptysearch"),
 ]
 EXPIRING = timedelta(days=90)
 LATELY = timedelta(days=30)
@@ -146,6 +148,25 @@ def credentials_panel(request: HttpRequest) -> DeskPanel | None:
             for credential in ending
         ],
     )
+
+
+def server_panel(request: HttpRequest) -> DeskPanel | None:
+    """For managers: what keeps the server from its work, for whoever runs it."""
+    if not _may_set_up(request):
+        return None
+    at = timezone.now()
+    found = [checkup.worker_finding(at), checkup.backup_finding(at), checkup.disk_finding()]
+    rows = [
+        PanelRow(
+            f"{finding.subject}: {finding.fact}",
+            _t("Please tell the person who runs your server: %(advice)s")
+            % {"advice": finding.advice},
+            urgent=True,
+        )
+        for finding in found
+        if not finding.is_ok
+    ]
+    return DeskPanel(order=8, title=_t("Server"), rows=rows) if rows else None
 
 
 def mail_panel(request: HttpRequest) -> DeskPanel | None:

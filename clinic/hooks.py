@@ -69,9 +69,56 @@ class PrivatePath:
 
 @dataclass(frozen=True)
 class SearchResult:
+    """A thing that was found. kind: what it is, in one word; kinds: the same of several."""
+
     url: str
     title: str
     kind: str
+    kinds: str = ""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A part of a page under one heading. anchor: its id; words: what it is found by, too."""
+
+    anchor: str
+    heading: str
+    text: str
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class SearchText:
+    """What a thing is found by. The first passage is the beginning of its page. topic: what it is
+    about, and other words that are not shown."""
+
+    url: str
+    title: str
+    passages: tuple[Passage, ...]
+    topic: str = ""
+
+
+@dataclass(frozen=True)
+class SearchSource:
+    """Things of one kind that can be found.
+
+    present(ids, at) -> those that are public at that moment. texts(ids) -> of each what it is found
+    by. stamps(at) -> those that belong into the index, each with a text that changes when its
+    `texts` do. rank: what its score is multiplied by.
+    """
+
+    present: Callable[[list[int], datetime], dict[int, SearchResult]]
+    texts: Callable[[Iterable[int]], dict[int, SearchText]]
+    stamps: Callable[[datetime], dict[int, str]]
+    rank: float = 1.0
+
+
+@dataclass(frozen=True)
+class FixedPage:
+    """A page that is no row of the database. is_there(): whether visitors can open it now."""
+
+    text: SearchText
+    is_there: Callable[[], bool] = lambda: True
 
 
 @dataclass(frozen=True)
@@ -162,10 +209,16 @@ class PictureTexts:
     """Texts that show pictures of the library by their address, `/media/…`.
 
     showing(address) -> the things whose texts show it. shown() -> every address that one shows.
+    replace(old, new, by=, at=) -> the drafts that now have the other picture, or None: for the
+    caller's transaction. forget(image, at=) takes it out of what was published, and gives the
+    things in whose history that is to be told, each with the words; for callers outside a
+    transaction.
     """
 
     showing: Callable[[str], Iterable["Model"]]
     shown: Callable[[], set[str]]
+    replace: Callable[..., Iterable["Model"]]
+    forget: Callable[..., Iterable[tuple["Model", str]]]
 
 
 @dataclass(frozen=True)
@@ -214,7 +267,9 @@ message_kinds: dict[str, Callable[["Message"], "EmailMultiAlternatives | None"]]
 outgoing: dict[str, Outgoing] = {}
 duties: list[Duty] = []
 menus: list[Callable[[datetime], Iterable[MenuEntry]]] = []
-search_sources: dict[str, Callable[[list[int], datetime], dict[int, SearchResult]]] = {}
+search_sources: dict[str, SearchSource] = {}
+# By a number that stays.
+fixed_pages: dict[int, Callable[[], FixedPage]] = {}
 sitemaps: list[Callable[[datetime], Iterable[tuple[str, datetime | None]]]] = []
 moments: list[Callable[[datetime], datetime | None]] = []
 demos: list[Demo] = []

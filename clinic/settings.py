@@ -243,6 +243,15 @@ else:
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 EMAIL_TIMEOUT = 20
 
+# Where the worker, the email queue and backups report to (clinic.operations.pings).
+CHECK_URLS = {
+    name: env.str(f"CHECK_URL_{name.upper()}", "").rstrip("/")
+    for name in ("worker", "mail", "backup")
+}
+for _name, _url in CHECK_URLS.items():
+    if _url and not _url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+        raise ImproperlyConfigured(f"CHECK_URL_{_name.upper()} must be an https address.")
+
 # -- the editor -----------------------------------------------------------------------------
 MARKDOWNX_MARKDOWNIFY_FUNCTION = "articles.manuscript.content_hash.preview_html"
 MARKDOWNX_URLS_PATH = "/admin/markdownx/markdownify/"
@@ -271,6 +280,7 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.request": {"level": "ERROR"},
+        "httpx": {"level": "WARNING"},  # the addresses that are pinged are secrets
         "django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },

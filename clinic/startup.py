@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 
 from clinic import hooks
 from clinic.accounts import emails, practitioner_email, roles
+from clinic.finding import empty_searches, indexing, own_texts
 from clinic.lib.calendar import opening_hours
-from clinic.lib.database import guards, search
+from clinic.lib.database import guards
+from clinic.lib.search import index
 from clinic.models import (
     Announcement,
     Clinic,
@@ -28,7 +30,7 @@ from clinic.models import (
     Service,
     Version,
 )
-from clinic.operations import leftovers
+from clinic.operations import leftovers, pings
 from clinic.pictures import renditions
 from clinic.site import not_found_log, page_context, redirects
 
@@ -92,6 +94,7 @@ def connect() -> None:
     hooks.desk_panels += [
         dashboard.setup_panel,
         dashboard.credentials_panel,
+        dashboard.server_panel,
         dashboard.mail_panel,
         dashboard.missing_panel,
         dashboard.pictures_panel,
@@ -107,11 +110,19 @@ def connect() -> None:
         ("location", Location, "/locations/{}/"),
     ):
         hooks.named[kind] = _named(kind, model, path)
-        hooks.search_sources[kind] = _search_source(kind, model)
+    hooks.search_sources |= own_texts.sources()
+    hooks.fixed_pages |= own_texts.fixed_pages()
     hooks.menus.append(_menu)
     hooks.sitemaps.append(_sitemap)
     hooks.duties += [
         hooks.Duty("resize images", timedelta(seconds=15), renditions.make_due),
+        hooks.Duty(
+            "keep the search index in step",
+            timedelta(seconds=5),
+            indexing.bring_in_step,
+            at_once=True,
+        ),
+        hooks.Duty("forget old searches", timedelta(days=1), empty_searches.forget_old),
         hooks.Duty("forget old addresses", timedelta(days=1), not_found_log.forget_old),
         hooks.Duty(
             "keep the wall times of announcements",
@@ -120,6 +131,7 @@ def connect() -> None:
             at_once=True,
         ),
         hooks.Duty("forget expired sessions", timedelta(hours=6), leftovers.forget),
+        hooks.Duty("report to CHECK_URL", timedelta(minutes=5), pings.report),
     ]
     hooks.moments.append(_next_notice)
     hooks.moments.append(_next_credential)
@@ -144,7 +156,7 @@ def _after_migrate(sender: Any, using: str, plan: Any = (), **kwargs: Any) -> No
     if not tables >= hooks.needed_tables:
         return  # migrated part of the way
     guards.install(connection)
-    search.install(connection, SearchDocument)
+    index.install(connection, SearchDocument)
     roles.ensure()
     if not Clinic.objects.filter(id=1).exists():  # names no column: one may not be there (yet)
         Clinic.objects.create(id=1, name=_("Our clinic"))
@@ -185,23 +197,6 @@ def _named(kind: str, model: type[models.Model], path: str) -> hooks.Named:
         return {pk: known[pk] for pk in ids if pk in known}
 
     return hooks.Named(kind, find, urls, path)
-
-
-def _search_source(kind: str, model: type[models.Model]) -> Any:
-    label = model._meta.verbose_name
-
-    def present(ids: list[int], at: datetime) -> dict[int, hooks.SearchResult]:
-        rows = model._default_manager.filter(pk__in=ids, is_public=True)
-        return {
-            row.pk: hooks.SearchResult(
-                redirects.path_of(kind, row.slug),  # type: ignore[attr-defined]
-                row.name,  # type: ignore[attr-defined]
-                str(label).capitalize(),
-            )
-            for row in rows
-        }
-
-    return present
 
 
 def _menu(at: datetime) -> list[hooks.MenuEntry]:

@@ -12,7 +12,7 @@ LAYERS = {
         ("dashboard",),
         ("operations", "admin", "middleware", "wsgi"),
         ("accounts", "templatetags"),
-        ("mail", "pictures"),
+        ("mail", "pictures", "finding"),
         ("site",),
         ("models",),
         ("hooks", "lib", "formats", "staticfiles"),

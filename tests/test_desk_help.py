@@ -26,6 +26,7 @@ def test_the_guide_is_in_the_files(client_as: Callable[[str], Client]) -> None:
 def test_the_guide_has_nothing_that_it_cannot_show() -> None:
     assert desk_help.guide().problems == ()
     assert "<a " not in desk_help.guide().html  # links to other files would lead nowhere
+    assert "<blockquote" not in desk_help.guide().html  # a line that happened to begin with ">"
 
 
 def test_every_link_leads_to_a_section(client_as: Callable[[str], Client]) -> None:

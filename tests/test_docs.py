@@ -16,6 +16,7 @@ DOCS = [
     "docs/changing.md",
     "docs/glossary.md",
     "docs/running.md",
+    "docs/monitoring.md",
     "docs/editing.md",
     "docs/requests.md",
     "docs/portable.md",

@@ -122,6 +122,7 @@ def address(name: str, site: WholeSite) -> str:
         "object_id": pk_of_first(route) if "object_id" in route else None,
         "uidb64": "MQ",
         "user_id": pk_of_first(route) if "user_id" in route else None,
+        "image_id": pk_of_first(route) if "image_id" in route else None,
         "token": share_token(site.article)
         if name == "shared_preview"
         else private_links.path(site.enquiry).split("/")[3],

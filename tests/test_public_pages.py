@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from articles.models import Edition
 from articles.publishing import publish, withdraw
+from clinic.finding.indexing import index_for_search
 from clinic.lib import markdown
 from clinic.models import Clinic, Practitioner, Service
 from clinic.site import content_version, page_context
-from clinic.site.search_index import index_for_search
 from tests import whole_site
 from tests.whole_site import WholeSite
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from articles import contributions, permissions
-from articles.admin import actions, moving, reviews, working
+from articles.admin import actions, menu, moving, reviews, working
 from articles.admin.choices import ListedSelect, ListedSelectMultiple, QuestionFormSet
 from articles.admin.forms import ArticleForm
 from articles.editor import status_text
@@ -159,7 +159,7 @@ class ArticleAdmin(HelpLinks, BoundedList, NamesState, admin.ModelAdmin):
         ),
         (
             _("Address and menu"),
-            {"classes": ["collapse"], "fields": ["slug", "kind", "menu_order"]},
+            {"classes": ["collapse"], "fields": ["slug", "kind", "in_menu"]},
         ),
         (
             _("Search engines"),
@@ -181,6 +181,11 @@ class ArticleAdmin(HelpLinks, BoundedList, NamesState, admin.ModelAdmin):
     @admin.display(description=_("status"))
     def state(self, article: Article) -> str:
         return status_text.words(article, at=timezone.now())
+
+    @admin.display(description=_("in the menu"), boolean=True)
+    def in_menu(self, article: Article) -> bool:
+        """For those who may not change it."""
+        return article.menu_order is not None
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """How firm the evidence is, is a clinical judgement."""
@@ -241,7 +246,7 @@ class ArticleAdmin(HelpLinks, BoundedList, NamesState, admin.ModelAdmin):
         if touched or asked:
             self._count_change(request, form, change=change, words=asked)
         working.forget(form.instance if change else None, user_of(request))
-        if "menu_order" in touched:
+        if "in_menu" in touched:
             content_version.raise_version()
 
     def _count_change(self, request: HttpRequest, form: Any, *, change: bool, words: bool) -> None:
@@ -320,6 +325,8 @@ class ArticleAdmin(HelpLinks, BoundedList, NamesState, admin.ModelAdmin):
             return path(route, self.admin_site.admin_view(view), name=f"articles_article_{name}")
 
         return [
+            own("menu/", menu.menu_view, "menu"),
+            own("menu/move/", menu.move_view, "menu_move"),
             own("import/", moving.start_view, "import_site"),
             own("import/<int:import_id>/", moving.import_view, "import"),
             own("import/<int:import_id>/pictures/", moving.pictures_view, "import_pictures"),

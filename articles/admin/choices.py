@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
-from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext as _
 
 from clinic.admin.base import SearchedSelect
+from clinic.admin.ordering import NumberedFormSet
 from clinic.lib.fields.bounded_text import LONGEST
 
 OFFERED = 200  # rows in the list of a browser without JavaScript
@@ -44,7 +44,7 @@ def _with_others(
     return groups
 
 
-class QuestionFormSet(BaseInlineFormSet):
+class QuestionFormSet(NumberedFormSet):
     """Rows are added by a button. Without JavaScript blank ones stand below: see questions.html."""
 
     def clean(self) -> None:

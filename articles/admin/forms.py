@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from markdownx.widgets import MarkdownxWidget
 
+from articles.admin import menu
 from articles.editor.status_text import moment
 from articles.manuscript import slugs
 from articles.manuscript.rendering import Issue
@@ -55,6 +56,11 @@ class ArticleForm(forms.ModelForm):
     """The manuscript. A save that is newer than `opened_revision` is not overwritten unasked."""
 
     opened_revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    in_menu = forms.BooleanField(
+        label=_("in the menu"),
+        required=False,
+        help_text=_("Pages only. A new entry is put at the end of the menu."),
+    )
     conflict: Sequence[Part] = ()  # of a save over another person's newer one
 
     class Meta:
@@ -76,7 +82,6 @@ class ArticleForm(forms.ModelForm):
             "owner",
             "seo_title",
             "seo_description",
-            "menu_order",
         ]
         field_classes = {"body": LinesField}
         widgets = {
@@ -89,6 +94,7 @@ class ArticleForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["opened_revision"].initial = self.instance.revision
+        self.fields["in_menu"].initial = self.instance.menu_order is not None
 
     def _conflict(self) -> list[Part]:
         """Return where the typed text differs from the text that another person saved."""
@@ -110,6 +116,12 @@ class ArticleForm(forms.ModelForm):
                     "slug", _("The booking form links to this page, so its slug can’t change.")
                 )
             self._check_slug_is_free(kind, slug)
+        if not cleaned.get("in_menu"):
+            self.instance.menu_order = None
+        elif kind != Kind.PAGE:
+            self.add_error("in_menu", _("Only pages can be in the menu."))
+        elif self.instance.menu_order is None:
+            self.instance.menu_order = menu.last_order(timezone.now())
         if self.instance.pk:
             self._check_nobody_saved_meanwhile(cleaned.get("opened_revision"))
         return cleaned

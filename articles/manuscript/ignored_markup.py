@@ -14,7 +14,11 @@ _HOLDS_TEXT = re.compile(r"\s*(?:!!!|\[\^|[-*+•✓✔✗✘] |[0-9]{1,9}[.)] )
 _BEGINS_BLOCK = re.compile(r"(?:[-*+•✓✔✗✘] |[0-9]{1,9}[.)] |\||>|#)")
 _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _ESCAPED = re.compile(r"\\[!-/:-@\[-`{-~]")
-_STARS = re.compile(r"\*\*|(?<![\w_])__(?=\w)")
+# Around words, escaped: as the visual editor writes stars that were typed or pasted as such. A pair
+# alone may mark a note below a table. In their place stands a sign that means nothing.
+_STARS_AROUND = re.compile(r"(?:\\\*){2}(?=[^\s*\\])(.*?[^\s*\\])(?:\\\*){2}(?!\\\*)")
+_SHOWN = "\u2217\u2217"
+_STARS = re.compile(rf"\*\*|{_SHOWN}|(?<![\w_])__(?=\w)")
 _HEADING = re.compile(r"(?:#{1,6}[\u00a0\u2007\u202f]|#{2,6}[^\s#])")
 _TAG = re.compile(
     r"</?(?:a|abbr|b|blockquote|br|button|center|div|em|embed|figure|font|form|h[1-6]|hr|i|iframe|img"
@@ -44,8 +48,8 @@ def run(text: Text) -> Iterator[Issue]:
                 yield Issue(where, number, code, message, Grade.SHOULD)
         for number in _lines_with_stars(lines):
             message = _("Asterisks or underscores around “%(words)s” would be shown to readers.")
-            words = _STARS.split(lines[number - 1], maxsplit=1)[1].strip(" *_")[:40]
-            said = message % {"words": words.strip() or "…"}
+            words = _STARS.split(lines[number - 1], maxsplit=1)[1].strip(" *_")
+            said = message % {"words": words.partition(_SHOWN)[0].strip()[:40] or "…"}
             yield Issue(where, number, "stars", said, Grade.SHOULD)
 
 
@@ -111,4 +115,5 @@ def _without_code(part: str) -> Iterator[str]:
         if line.strip() and not is_indented:
             holds_text = bool(_HOLDS_TEXT.match(line))
         is_code = fence or (is_indented and not holds_text)
-        yield "" if is_code else _CODE_SPAN.sub("x", _ESCAPED.sub("x", line.lstrip()))
+        shown = _STARS_AROUND.sub(rf"{_SHOWN}\1{_SHOWN}", line.lstrip())
+        yield "" if is_code else _CODE_SPAN.sub("x", _ESCAPED.sub("x", shown))

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from articles.manuscript import search_texts
 from articles.manuscript.content_hash import HASH_RECIPE
 from articles.manuscript.rendering import Composition, Text, compose, recompose
-from articles.models import Article, Citation, Edition
+from articles.models import Article, Citation, Edition, Rendering
+from clinic.finding import indexing
 from clinic.lib.calendar import wall_time
-from clinic.lib.database import search
-from clinic.models import Clinic, Redirect, SearchDocument, User
+from clinic.models import Clinic, Redirect, User
 from clinic.site import redirects
 
 
@@ -172,7 +173,8 @@ def write(
         )
         for position, use in enumerate(composition.uses, start=1)
     )
-    composition.rendering(edition, at=at).save()
+    rendering = composition.rendering(edition, at=at)
+    rendering.save()
     gone_live = earlier.gone_live(at)
     past = set(gone_live.exclude(slug=snapshot.slug).values_list("slug", flat=True))
     waiting = Edition.objects.waiting(at).filter(article=article).exclude(slug=snapshot.slug)
@@ -184,7 +186,7 @@ def write(
             path=redirects.path_of(snapshot.kind, slug),
             defaults={"kind": snapshot.kind, "object_id": article.pk, "to_path": ""},
         )
-    _index(edition, composition, at)
+    _index(edition, rendering, at)
     return edition
 
 
@@ -192,7 +194,7 @@ def _agreed(live_at: datetime) -> str:
     return wall_time.written(live_at, Clinic.objects.get(id=1).zone)
 
 
-def _index(edition: Edition, composition: Composition, at: datetime) -> None:
+def _index(edition: Edition, rendering: Rendering, at: datetime) -> None:
     """One search document for each edition that is live or may become so."""
     own = Edition.objects.filter(article=edition.article_id)
     still_counting = set(own.waiting(at).values_list("pk", flat=True))
@@ -200,5 +202,5 @@ def _index(edition: Edition, composition: Composition, at: datetime) -> None:
         still_counting |= set(own.live(at).values_list("pk", flat=True))
     for pk in own.exclude(pk=edition.pk).values_list("pk", flat=True):
         if pk not in still_counting:
-            search.remove(SearchDocument, "edition", pk)
-    search.put(SearchDocument, "edition", edition.pk, edition.title, composition.plain)
+            indexing.remove("edition", pk)
+    indexing.put("edition", edition.pk, search_texts.of_edition(edition, rendering))

@@ -29,9 +29,9 @@ from articles.publishing.errors import (
 )
 from articles.review import reviews
 from articles.review.reviews import ArticleCheck
-from clinic.lib.database import search
+from clinic.finding import indexing
 from clinic.lib.database.locking import locked
-from clinic.models import Clinic, SearchDocument, User
+from clinic.models import Clinic, User
 from clinic.site import content_version
 
 Waiting = Literal["keep", "cancel"]
@@ -190,7 +190,7 @@ def withdraw(
         # Each by itself: so the guards let them through, once.
         Edition.objects.filter(pk=edition.pk).update(withdrawal_note=note)
         _set_withdrawn(edition, at)
-        search.remove(SearchDocument, "edition", edition.pk)
+        indexing.remove("edition", edition.pk)
         content_version.raise_version()
     return edition
 
@@ -214,7 +214,7 @@ def _require_waiting(edition: Edition, at: datetime) -> None:
 
 def _cancel(edition: Edition, at: datetime) -> None:
     _set_withdrawn(edition, at)
-    search.remove(SearchDocument, "edition", edition.pk)
+    indexing.remove("edition", edition.pk)
 
 
 def _settle_waiting(

@@ -191,7 +191,7 @@ class OfferIdForm(forms.Form):
 
 class CloseForm(forms.Form):
     reason = forms.ChoiceField(
-        label=_("Reason"),
+        label=_("Reason for closing"),
         choices=[("", _("Choose …")), *CloseReason.choices],
         error_messages={
             "required": _("Choose a reason: it determines how long the request is kept.")
@@ -207,7 +207,7 @@ class CloseForm(forms.Form):
 
 class ReopenForm(forms.Form):
     text = VisibleCharField(
-        label=_("Reason"),
+        label=_("Reason for reopening"),
         required=False,
         max_length=WORDS,
         widget=forms.Textarea(attrs={"rows": 2}),

@@ -19,6 +19,8 @@ _EDIT: hooks.Rights = {
     "clinic.announcement": ALL,
     "clinic.redirect": ALL,
     "clinic.missing": ("view", "delete"),
+    "clinic.synonymgroup": ALL,
+    "clinic.emptysearch": ("view", "delete"),
     "clinic.practitioner": ("view", "add", "change"),
     "clinic.credential": ALL,
     "clinic.service": ("view", "add", "change"),

@@ -20,6 +20,7 @@ class WayToStartInline(admin.StackedInline):
         js = [ordering.SCRIPT]
 
     model = WayToStart
+    formset = ordering.NumberedFormSet
     extra = 0
     fields = [("label", "kind"), "line", ("url", "order")]
 

@@ -1,5 +1,6 @@
 """The order in which readers see the rows of a list: moved by buttons or by dragging, saved at
-once. Rows inside a form have a number, which a script replaces by the same buttons."""
+once. Rows inside a form have a number, which a script replaces by the same buttons; a new row
+without a number comes last."""
 
 import hashlib
 from typing import Any, cast
@@ -8,6 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Max
+from django.forms import BaseInlineFormSet, Media
 from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.loader import render_to_string
@@ -33,9 +35,55 @@ SCRIPT = Script(
     ),
 )
 
+MEDIA = Media(js=[SCRIPT])
 
-def _digest(pks: list[int]) -> str:
-    return hashlib.sha256(repr(pks).encode()).hexdigest()[:12]
+
+def digest(keys: list[int]) -> str:
+    """Tells the orders of a list apart: what its form names as the one that it shows."""
+    return hashlib.sha256(repr(keys).encode()).hexdigest()[:12]
+
+
+def asked(request: HttpRequest, keys: list[int]) -> tuple[int, int] | None:
+    """Return the place of the row that is to be moved, and the place where it should go, both
+    counted from 0: `move` is "key:place". None, with a message, if the order is another one than
+    the form showed."""
+    row, _colon, to = request.POST.get("move", "").partition(":")
+    key, place = whole_number(row), whole_number(to)
+    if key is None or key not in keys or place is None or request.POST.get(SEEN) != digest(keys):
+        words = _t(
+            "The order has changed since you opened the list, so nothing was moved. "
+            "Check it and move again."
+        )
+        messages.error(request, words)
+        return None
+    return keys.index(key), min(place, len(keys) - 1)
+
+
+def said(name: object, place: int, count: int) -> str:
+    """Where a row is now; `place` from 0."""
+    words = _t("“%(name)s” is now number %(place)d of %(count)d.")
+    return words % {"name": name, "place": place + 1, "count": count}
+
+
+def next_button(key: int, before: int, place: int, count: int) -> str:
+    """Return the id of the button that moves a row on: the focus returns to it."""
+    goes_up = place < before if 0 < place < count - 1 else place > 0
+    return f"move-{key}-{'up' if goes_up else 'down'}"
+
+
+class NumberedFormSet(BaseInlineFormSet):
+    """Rows with an `order`: where no script numbers them, new ones are put at the end."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["order"].help_text = _("The lowest number comes first; 0 puts a new one last.")
+
+    def save_new(self, form: Any, commit: bool = True) -> Any:
+        """Save a new row, at the end if it has no number. Scripts count from 1."""
+        if not form.instance.order:
+            rows = self.model._base_manager.filter(**{self.fk.name: self.instance})  # type: ignore[attr-defined]
+            form.instance.order = (rows.aggregate(last=Max("order"))["last"] or 0) + 1
+        return super().save_new(form, commit)
 
 
 class PlacesList(ChangeList):
@@ -52,7 +100,7 @@ class PlacesList(ChangeList):
         else:
             self.result_list = list(self.result_list)
             pks = [row.pk for row in self.result_list]
-        self.order_seen = _digest(pks)
+        self.order_seen = digest(pks)
         for row in self.result_list:
             row.index_in_order, row.count_in_order = pks.index(row.pk), len(pks)
 
@@ -109,35 +157,20 @@ class Ordered:
         address = reverse(f"admin:{options.app_label}_{options.model_name}_changelist")
         in_order = self.model._base_manager.order_by(*options.ordering)
         rows = list(in_order.select_for_update(of=("self",)))
-        pks = [row.pk for row in rows]
-        asked, _colon, to = request.POST.get("move", "").partition(":")
-        pk, place = whole_number(asked), whole_number(to)
-        if pk is None or pk not in pks or place is None or request.POST.get(SEEN) != _digest(pks):
-            words = _t(
-                "The order has changed since you opened the list, so nothing was moved. "
-                "Check it and move again."
-            )
-            messages.error(request, words)
+        places = asked(request, [row.pk for row in rows])
+        if places is None:
             return HttpResponseRedirect(address)
-        before = pks.index(pk)
+        before, place = places
         row = rows.pop(before)
-        place = min(place, len(rows))
         rows.insert(place, row)
         for number, each in enumerate(rows, 1):
             if each.order != number:
                 type(each)._base_manager.filter(pk=each.pk).update(order=number)
-        words = _t("“%(name)s” is now number %(place)d of %(count)d.")
-        said = words % {"name": row, "place": place + 1, "count": len(rows)}
-        self.log_change(request, row, said)  # type: ignore[attr-defined]
-        messages.success(request, said)
+        words = said(row, place, len(rows))
+        self.log_change(request, row, words)  # type: ignore[attr-defined]
+        messages.success(request, words)
         page = place // self.list_per_page + 1  # type: ignore[attr-defined]
         return HttpResponseRedirect(
             f"{address}{f'?{PAGE_VAR}={page}' if page > 1 else ''}"
-            f"#{_next_button(pk, before, place, len(rows))}"
+            f"#{next_button(row.pk, before, place, len(rows))}"
         )
-
-
-def _next_button(pk: int, before: int, place: int, count: int) -> str:
-    """The button that moves a row on: the focus returns to it."""
-    goes_up = place < before if 0 < place < count - 1 else place > 0
-    return f"move-{pk}-{'up' if goes_up else 'down'}"

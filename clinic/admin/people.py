@@ -15,9 +15,9 @@ from clinic.accounts import practitioner_email
 from clinic.accounts.staff_accounts import user_of
 from clinic.admin.base import FIELDS, PublicAdmin
 from clinic.admin.ordering import Ordered
-from clinic.admin.places import AS_CHECKBOXES, forget
+from clinic.admin.places import AS_CHECKBOXES
+from clinic.finding.indexing import forget, index_for_search
 from clinic.models import Credential, Practitioner
-from clinic.site.search_index import index_for_search
 
 SOON = timedelta(days=90)
 

@@ -1,14 +1,19 @@
 """The library of pictures."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminFileWidget
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Model
 from django.forms.widgets import Script
-from django.http import HttpRequest, HttpResponse
-from django.urls import NoReverseMatch, reverse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -17,10 +22,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from clinic import pictures
+from clinic.accounts.staff_accounts import user_of
+from clinic.admin import stale
 from clinic.admin.base import PublicAdmin
 from clinic.lib import images
+from clinic.lib.database import guards
 from clinic.models import Image
 from clinic.pictures import renditions
+from clinic.site import content_version, page_context
 
 DESCRIPTION = ["alt", "credit", "licence", "consent_note", ("focal_x", "focal_y")]
 
@@ -48,16 +57,67 @@ class ImageForm(forms.ModelForm):
         intake, name = received
         known = Image.objects.filter(sha256=intake.sha256).first()
         if known:
-            raise ValidationError(
-                format_html(
-                    _t("This image is already in the library: <a href='{}'>{}</a>."),
-                    reverse("admin:clinic_image_change", args=[known.pk]),
-                    known,
-                )
-            )
+            self.found(known)
         self.instance.sha256 = intake.sha256
         self.instance.width, self.instance.height = intake.width, intake.height
         return name
+
+    def found(self, known: Image) -> None:
+        """Refuse an image that is there already."""
+        raise ValidationError(
+            format_html(
+                _t("This image is already in the library: <a href='{}'>{}</a>."),
+                reverse("admin:clinic_image_change", args=[known.pk]),
+                known,
+            )
+        )
+
+
+class ReplaceForm(ImageForm):
+    """The image that replaces another one; none where consent has ended."""
+
+    consent_ended = forms.BooleanField(
+        label=_("Consent has ended: remove the old image everywhere"),
+        required=False,
+        help_text=_(
+            "It is also removed from published articles and earlier editions, and its files are "
+            "deleted. This can’t be undone. You can leave the new image empty."
+        ),
+    )
+
+    def __init__(self, *args: Any, old: Image, may_delete: bool, **kwargs: Any) -> None:
+        kept = {name: getattr(old, name) for name in ("alt", "credit", "licence", "consent_note")}
+        super().__init__(*args, initial=kept, **kwargs)
+        self.old, self.known = old, None
+        self.fields["file"].label = _("New image")
+        self.fields["file"].required = False
+        self.fields["consent_note"].widget.attrs["rows"] = 4
+        for name in ("focal_x", "focal_y"):
+            del self.fields[name]
+        if not may_delete:
+            del self.fields["consent_ended"]
+
+    def clean_file(self) -> Any:
+        return super().clean_file() if self.cleaned_data["file"] else None
+
+    def found(self, known: Image) -> None:
+        """Take an image that is there already, but for the old one."""
+        if known == self.old:
+            raise ValidationError(_t("This is the old image. Choose another file."))
+        self.known = known
+
+    def clean(self) -> Any:
+        given = super().clean() or self.cleaned_data
+        if "file" in given and not given["file"] and not given.get("consent_ended"):
+            self.add_error("file", _t("Choose the new image."))
+        return given
+
+    def new(self, by: Any) -> Image | None:
+        """Return the row of the new image, added to the library where it is not there yet."""
+        if self.known or not self.cleaned_data["file"]:
+            return self.known
+        self.instance.uploaded_by = by
+        return self.save()  # type: ignore[no-any-return]
 
 
 class UseFilter(admin.SimpleListFilter):
@@ -124,12 +184,93 @@ class ImageAdmin(PublicAdmin):
         return pictures.with_use_count(super().get_queryset(request))
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._receiving(request, super().changeform_view, *args, **kwargs)
+
+    def _receiving(
+        self, request: HttpRequest, view: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Call a view with the upload decoded, which it does in no transaction of its own."""
         upload = request.FILES.get("file")
         if upload is None or not self.has_add_permission(request):
-            return super().changeform_view(request, *args, **kwargs)
+            return view(request, *args, **kwargs)
         with pictures.received(upload) as received:
             upload.received = received  # type: ignore[attr-defined]
-            return super().changeform_view(request, *args, **kwargs)
+            return view(request, *args, **kwargs)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.replace_view)
+        return [
+            path("<int:image_id>/replace/", view, name="clinic_image_replace"),
+            *super().get_urls(),
+        ]
+
+    def replace_view(self, request: HttpRequest, image_id: int) -> HttpResponse:
+        """Put another image in place of one: ask on GET, with all that shows it; act on POST."""
+        if not (self.has_change_permission(request) and self.has_add_permission(request)):
+            raise PermissionDenied
+        image = Image.objects.filter(pk=image_id).first()
+        if image is None:
+            raise Http404
+        return self._receiving(request, self._replace_view, image)
+
+    def _replace_view(self, request: HttpRequest, image: Image) -> HttpResponse:
+        things = [thing for _kind, thing in pictures.uses(image)]
+        seen = stale.digest(image, [(type(t)._meta.label, t.pk) for t in things])
+        posted = (request.POST, request.FILES) if request.method == "POST" else ()
+        may_delete = self.has_delete_permission(request, image)
+        form = ReplaceForm(*posted, old=image, may_delete=may_delete)
+        if stale.is_stale(request, seen):
+            form.full_clean()
+            form.add_error(None, stale.refusal(image))
+        if request.method == "POST" and form.is_valid():
+            return self._replaced(request, image, form)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "list_title": self.title_of_list(request),
+            "original": image,
+            "title": _t("Replace image"),
+            "subtitle": str(image),
+            "preview": self.preview(image),
+            "form": form,
+            stale.FIELD: seen,
+            "changing": _by_kind(t for t in things if not _is_frozen(t)),
+            "published": _by_kind(t for t in things if _is_frozen(t)),
+        }
+        return render(request, "admin/clinic/image/replace.html", context)
+
+    def _replaced(self, request: HttpRequest, image: Image, form: ReplaceForm) -> HttpResponse:
+        """Replace it, and tell in the history of each thing what was done to it."""
+        by, at, ended = user_of(request), timezone.now(), form.cleaned_data.get("consent_ended")
+        if ended:  # nothing names it any more
+            words = _t("An image was replaced or removed, because consent has ended.")
+        else:
+            words = _t("The image “%(name)s” was replaced.") % {"name": image}
+        with transaction.atomic():
+            new = form.new(by)
+            changed = pictures.replace(image, new, by=by, at=at)
+            for thing in [*changed, new] if new else changed:
+                self.log_change(request, thing, words)
+            content_version.raise_version()
+        page_context.forget()
+        if ended:
+            try:
+                for thing, told in pictures.forget(image, at=at):
+                    self.log_change(request, thing, told)
+            except IntegrityError:  # somebody has used it at this very moment
+                messages.error(request, stale.refusal(image))
+                return HttpResponseRedirect(request.get_full_path())
+            page_context.forget()
+            words = _t("The image and its files have been removed everywhere.")
+        messages.success(request, words)
+        if new is None:
+            return HttpResponseRedirect(reverse("admin:clinic_image_changelist"))
+        if form.known:
+            messages.info(
+                request,
+                _t("The new image was already in the library. Its own alt text was kept."),
+            )
+        return HttpResponseRedirect(reverse("admin:clinic_image_change", args=[new.pk]))
 
     def save_model(self, request: HttpRequest, obj: Image, form: Any, change: bool) -> None:
         if not change:
@@ -183,14 +324,23 @@ class ImageAdmin(PublicAdmin):
         found = pictures.uses(image)
         if not found:
             return _t("Not used. It can be deleted.")
-        kinds: dict[str, list[Any]] = {}
-        for _kind, thing in found:
-            kinds.setdefault(str(thing._meta.verbose_name_plural), []).append(thing)
+        things = [thing for _kind, thing in found]
         return format_html(
-            "{}<p>{}</p>",
-            format_html_join("", "<p>{} ({})</p><ul>{}</ul>", map(_listed, kinds.items())),
-            _t("It can’t be deleted while it is in use."),
+            "{}<p>{}</p>", _by_kind(things), _t("It can’t be deleted while it is in use.")
         )
+
+
+def _is_frozen(thing: Model) -> bool:
+    """Whether a thing keeps what it showed."""
+    return guards.is_frozen(thing._meta.db_table)
+
+
+def _by_kind(things: Iterable[Model]) -> SafeString:
+    """The things as lists of links, one for each kind."""
+    kinds: dict[str, list[Any]] = {}
+    for thing in things:
+        kinds.setdefault(str(thing._meta.verbose_name_plural), []).append(thing)
+    return format_html_join("", "<p>{} ({})</p><ul>{}</ul>", map(_listed, kinds.items()))
 
 
 def _listed(kind: tuple[str, list[Any]]) -> tuple[str, int, SafeString]:

@@ -13,18 +13,11 @@ from django.utils.translation import ngettext
 
 from clinic.admin.base import FIELDS, PublicAdmin
 from clinic.admin.ordering import Ordered
-from clinic.lib.database import search
-from clinic.models import Closure, Location, OpeningPeriod, SearchDocument, Service, Version
+from clinic.finding.indexing import forget, index_for_search
+from clinic.models import Closure, Location, OpeningPeriod, Service, Version
 from clinic.models.service import lines
-from clinic.site.search_index import index_for_search
 
 AS_CHECKBOXES = {**FIELDS, models.ManyToManyField: {"widget": CheckboxSelectMultiple}}
-
-
-def forget(objects: list[Any]) -> None:
-    """Take things that are deleted out of the search index."""
-    for thing in objects:
-        search.remove(SearchDocument, thing._meta.model_name or "", thing.pk)
 
 
 class OpeningPeriodInline(admin.StackedInline):

@@ -99,7 +99,7 @@ def deliver_next(at: datetime) -> bool:
     try:
         mail = compose(message, at=at)
         if mail is not None:
-            _send(mail)
+            send(mail)
     except Unsendable as error:
         logger.warning("Message %s (%s): %s", message.pk, message.kind, error.words)
         _put_off(message, at=at, error=error)
@@ -168,7 +168,8 @@ def erase(messages: QuerySet[Message]) -> int:
     return messages.delete()[0]
 
 
-def _send(mail: EmailMultiAlternatives) -> None:
+def send(mail: EmailMultiAlternatives) -> None:
+    """Hand a mail to the mail server. Raises Unsendable with what the server answered."""
     try:
         mail.send()
     except smtplib.SMTPRecipientsRefused as error:

@@ -11,9 +11,10 @@ from clinic.models.message import Message
 from clinic.models.missing import Missing
 from clinic.models.practitioner import Credential, Practitioner
 from clinic.models.redirect import Redirect
+from clinic.models.search import EmptySearch, SearchDocument, SynonymGroup
 from clinic.models.second_factor import RecoveryCode, SecondFactor
 from clinic.models.service import Service
-from clinic.models.state import ContentVersion, KeyFingerprint, SearchDocument, Throttle
+from clinic.models.state import ContentVersion, Heartbeat, KeyFingerprint, Throttle
 from clinic.models.user import User
 from clinic.models.version import Version
 from clinic.models.way import WayToStart
@@ -24,6 +25,8 @@ __all__ = [
     "Closure",
     "ContentVersion",
     "Credential",
+    "EmptySearch",
+    "Heartbeat",
     "Image",
     "KeyFingerprint",
     "Location",
@@ -36,6 +39,7 @@ __all__ = [
     "SearchDocument",
     "SecondFactor",
     "Service",
+    "SynonymGroup",
     "Throttle",
     "User",
     "Version",

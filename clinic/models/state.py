@@ -1,6 +1,7 @@
 """Rows by which the processes of one installation agree; nothing for staff to edit."""
 
 import secrets
+from datetime import datetime
 
 from django.db import models
 
@@ -24,6 +25,28 @@ class ContentVersion(models.Model):
         return f"{self.epoch}.{self.n}"
 
 
+class HeartbeatManager(models.Manager["Heartbeat"]):
+    def beat(self, name: str, at: datetime) -> None:
+        """Record that it succeeded at this moment. Raises OperationalError if nothing can be
+        written."""
+        self.update_or_create(name=name, defaults={"at": at})
+
+
+class Heartbeat(models.Model):
+    """When something that must keep happening last succeeded: a round of a worker, a backup."""
+
+    WORKER = "worker"
+    BACKUP = "backup"
+
+    name = models.CharField(max_length=20, primary_key=True)
+    at = models.DateTimeField()
+
+    objects = HeartbeatManager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class KeyFingerprint(models.Model):
     """Which keys this database was used with (clinic.operations.installation_keys)."""
 
@@ -43,23 +66,3 @@ class Throttle(models.Model):
 
     def __str__(self) -> str:
         return self.key
-
-
-class SearchDocument(models.Model):
-    """What can be found: the words of one public thing (clinic.lib.database.search keeps the
-    index)."""
-
-    kind = models.CharField(max_length=20)
-    object_id = models.PositiveBigIntegerField()
-    title = models.TextField()
-    body = models.TextField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                name="one_search_document_per_thing", fields=["kind", "object_id"]
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.object_id}"

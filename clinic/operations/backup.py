@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.apps import apps
-from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection, models
 from django.db.migrations.loader import MigrationLoader
@@ -40,8 +39,9 @@ MANIFEST = "manifest.json"
 
 # Of the installation, not of its content: a restore leaves what is there.
 STAYS = {"clinic.KeyFingerprint", "clinic.ContentVersion"}
-# Of the moment: sign-ins, and who knocked how often; and hooks.passing. A restore empties them.
-PASSING = {"clinic.Missing", "clinic.Throttle", "sessions.Session"}
+# Of the moment: sign-ins, who knocked how often, what last succeeded; and hooks.passing. A restore
+# empties them.
+PASSING = {"clinic.Heartbeat", "clinic.Missing", "clinic.Throttle", "sessions.Session"}
 
 # The first statement of a transaction that sees the database as of one moment and holds nobody up.
 BEGIN = {
@@ -73,14 +73,6 @@ def passing() -> list[type[models.Model]]:
 def applied_migrations() -> list[list[str]]:
     """[app, name] of each migration that this database has been through, sorted."""
     return sorted([app, name] for app, name in MigrationLoader(connection).applied_migrations)
-
-
-def key_fingerprints() -> dict[str, list[str]]:
-    """The fingerprints of the keys of this process, by name of the key."""
-    return {
-        "secret": [installation_keys.fingerprint(settings.SECRET_KEY)],
-        "health": [installation_keys.fingerprint(key) for key in settings.HEALTH_DATA_KEYS],
-    }
 
 
 def signature(manifest: dict[str, Any]) -> str:
@@ -159,7 +151,7 @@ def _fill(archive: "_Archive") -> Summary:
             "made_at": archive.at.isoformat(),
             "migrations": migrations,
             "rows": counts,
-            "keys": key_fingerprints(),
+            "keys": installation_keys.fingerprints(),
         }
     )
     summary.rows, summary.missing = sum(counts.values()), sorted(pictures)

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from clinic import hooks, pictures
 from clinic.accounts import roles
+from clinic.finding import indexing
 from clinic.lib.database import guards
 from clinic.mail import outbox
 from clinic.models import (
@@ -27,6 +28,7 @@ from clinic.models import (
     Clinic,
     Closure,
     Credential,
+    EmptySearch,
     Image,
     Location,
     Message,
@@ -41,7 +43,7 @@ from clinic.models import (
     Version,
     WayToStart,
 )
-from clinic.site import content_version, page_context, search_index
+from clinic.site import content_version, page_context
 
 FOLDER = settings.BASE_DIR / "clinic" / "demo"
 DATA = FOLDER / "clinic.json"
@@ -76,6 +78,8 @@ def load_all(at: datetime) -> None:
             for demo in sorted(hooks.demos, key=lambda demo: demo.order):
                 demo.load(at)
                 page_context.forget()  # the next app asks for the clinic and its time zone
+            if indexing.catch_up(at):
+                content_version.raise_version()
     finally:
         page_context.forget()
 
@@ -115,9 +119,6 @@ def load(at: datetime) -> None:
         loader.announcement(data["announcement"])
         WayToStart.objects.bulk_create(WayToStart(**row) for row in data["ways_to_start"])
         _make_staff()
-        for model in (Location, Service, Practitioner):
-            for thing in model.objects.all():
-                search_index.index_for_search(thing)
         content_version.raise_version()
 
 
@@ -131,6 +132,7 @@ def remove() -> None:
         Version,
         Announcement,
         Closure,
+        EmptySearch,
         Practitioner,
         Service,
         Location,

@@ -1,15 +1,14 @@
 """Whether this installation can serve: asked by whatever watches it."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
-from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from clinic.lib.database import guards
-from clinic.operations import installation_keys
+from clinic.operations import checkup
 
 
 @require_safe
@@ -20,8 +19,11 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when the site can do all its work, else 503 with a line for each thing that is wrong."""
-    found = list(problems())
+    """200 when this process can serve and store, else 503 with a line for each thing that is wrong.
+
+    Only reads: that the database can be written to is shown by the worker's heartbeat.
+    """
+    found = list(problems(timezone.now()))
     return HttpResponse(
         "".join(f"{line}\n" for line in found or ["ok"]),
         content_type="text/plain; charset=utf-8",
@@ -29,17 +31,12 @@ def readyz(request: HttpRequest) -> HttpResponse:
     )
 
 
-def problems() -> Iterator[str]:
+def problems(at: datetime) -> Iterator[str]:
     """What stands in the way, in words that hold no secret: the answer is public."""
     try:
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            yield "The database is not up to date."
-            return
-        if missing := guards.missing(connection):
-            yield f"Database guards are missing: {', '.join(missing)}."
-        installation_keys.verify()
-    except ImproperlyConfigured:
-        yield "The keys do not match this database."
+        found = list(checkup.database_findings())
+        if all(finding.is_ok for finding in found):
+            found.append(checkup.worker_finding(at))
     except DatabaseError:
-        yield "The database is not responding."
+        found = [checkup.no_answer()]
+    return (f"{finding.subject}: {finding.fact}." for finding in found if not finding.is_ok)

@@ -88,20 +88,33 @@ def verify() -> None:
 
     Raises ImproperlyConfigured when they differ: nothing encrypted or signed here could be read.
     """
-    from django.conf import settings
+    from clinic.models import KeyFingerprint
 
+    if problem := mismatch():
+        raise ImproperlyConfigured(problem)
+    for name, prints in fingerprints().items():
+        KeyFingerprint.objects.get_or_create(name=name, defaults={"fingerprint": prints[0]})
+
+
+def mismatch() -> str:
+    """Return what to do about a key that the database was not used with, or nothing. Only reads."""
     from clinic.models import KeyFingerprint
 
     known = dict(KeyFingerprint.objects.values_list("name", "fingerprint"))
-    mine = {
-        "secret": [fingerprint(settings.SECRET_KEY)],
-        "health": [fingerprint(key) for key in settings.HEALTH_DATA_KEYS],
-    }
-    for name, prints in mine.items():
-        if name not in known:
-            KeyFingerprint.objects.get_or_create(name=name, defaults={"fingerprint": prints[0]})
-        elif known[name] not in prints:
-            raise ImproperlyConfigured(
+    for name, prints in fingerprints().items():
+        if name in known and known[name] not in prints:
+            return (
                 f"The {name} key does not match this database, which was used with the key with "
                 f"fingerprint {known[name]}. Put that key back before you start."
             )
+    return ""
+
+
+def fingerprints() -> dict[str, list[str]]:
+    """Return the fingerprints of the keys of this process, by name of the key."""
+    from django.conf import settings
+
+    return {
+        "secret": [fingerprint(settings.SECRET_KEY)],
+        "health": [fingerprint(key) for key in settings.HEALTH_DATA_KEYS],
+    }

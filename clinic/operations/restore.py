@@ -29,8 +29,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.crypto import constant_time_compare
 
 from clinic import hooks
-from clinic.lib.database import guards, rows, search
+from clinic.lib.database import guards, rows
 from clinic.lib.fields.encrypted import Undecryptable
+from clinic.lib.search import index
 from clinic.models import SearchDocument
 from clinic.operations import backup, demo, installation_keys
 from clinic.site import content_version, page_context
@@ -50,6 +51,7 @@ MADE_BY_MIGRATE = {
     "auth.Permission",
     "clinic.Clinic",
     "clinic.SearchDocument",
+    "clinic.SynonymGroup",
     "contenttypes.ContentType",
 }
 
@@ -112,7 +114,7 @@ def _check(manifest: dict[str, Any], *, unsigned: bool) -> None:
             f"migrations end at {_last(theirs)}) separately, restore there, upgrade it, and "
             "make a new backup."
         )
-    mine = backup.key_fingerprints()
+    mine = installation_keys.fingerprints()
     for name, variable in (("secret", "SECRET_KEY"), ("health", "HEALTH_DATA_KEYS")):
         if not set(manifest["keys"][name]) & set(mine[name]):
             raise Refused(
@@ -299,7 +301,7 @@ def _replace_rows(archive: Archive) -> int:
             connection.check_constraints()
             for model in carried:
                 _move_ids_on(model)
-            search.rebuild(SearchDocument)
+            index.rebuild(SearchDocument)
             content_version.new_history()
     except rows.Unfit as error:
         raise Refused(f"The backup does not fit: {error}") from None

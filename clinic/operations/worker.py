@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from clinic import hooks
 from clinic.mail import outbox
+from clinic.models import Heartbeat
 from clinic.operations.stop_flag import StopFlag
 from clinic.site import page_context
 
@@ -30,8 +31,8 @@ FIRST_DUTIES_WITHIN = 20  # seconds after the start
 class Worker:
     """Works until `stop` is called, from a signal or another thread; the mail in hand is finished.
 
-    The file `alive` is touched every ten seconds, whether or not the database answers: for
-    whatever watches the process.
+    Every ten seconds the file `alive` is touched, whether or not the database answers, and a
+    heartbeat is written to the database, which shows that it can be written to.
     """
 
     def __init__(
@@ -42,7 +43,8 @@ class Worker:
         self.idle = idle
         self._stopping = StopFlag()
         self._next: dict[str, datetime] = {}
-        self._beat_at: datetime | None = None
+        self._touched_at: datetime | None = None
+        self._written_at: datetime | None = None
         self._pause = idle
 
     def stop(self) -> None:
@@ -51,12 +53,13 @@ class Worker:
     def run(self) -> None:
         """Work until stopped."""
         while not self._stopping.is_set():
-            self._beat()
+            self._touch()
             self._stopping.wait(self._work())
         connections.close_all()
 
     def run_once(self) -> None:
         """Do every duty and send what waits, once. Database errors are the caller's."""
+        self._touch()
         self._beat()
         for duty in hooks.duties:
             self._do(duty)
@@ -66,6 +69,7 @@ class Worker:
         """One round; returns the seconds to wait before the next."""
         close_old_connections()
         try:
+            self._beat()
             self._do_what_is_due()
             busy = outbox.deliver_next(self.now())
         except (OperationalError, InterfaceError) as error:
@@ -85,7 +89,7 @@ class Worker:
                 )
                 delay = random.uniform(0, longest)  # noqa: S311
                 self._next[duty.name] = at + timedelta(seconds=delay)
-            if at >= self._next[duty.name] and not self._stopping.is_set():
+            if _is_due(self._next[duty.name], at, duty.every) and not self._stopping.is_set():
                 self._next[duty.name] = at + duty.every
                 self._do(duty)
 
@@ -100,8 +104,24 @@ class Worker:
         except Exception:
             logger.exception("The duty “%s” failed.", duty.name)
 
-    def _beat(self) -> None:
+    def _touch(self) -> None:
         at = self.now()
-        if self._beat_at is None or at - self._beat_at >= HEARTBEAT:
-            self._beat_at = at
-            self.alive.touch()
+        if self._touched_at is None or abs(at - self._touched_at) >= HEARTBEAT:
+            self._touched_at = at
+            try:
+                self.alive.touch()
+            except OSError as error:
+                logger.error("%s cannot be written (%s).", self.alive, error.strerror)
+
+    def _beat(self) -> None:
+        """Write the heartbeat to the database, if it is time. Database errors are the caller's."""
+        at = self.now()
+        if self._written_at is None or abs(at - self._written_at) >= HEARTBEAT:
+            Heartbeat.objects.beat(Heartbeat.WORKER, at)
+            self._written_at = at
+
+
+def _is_due(planned: datetime, at: datetime, every: timedelta) -> bool:
+    """Whether this moment has come, or is so far off that the clock must have been set back."""
+    longest = max(every, timedelta(seconds=FIRST_DUTIES_WITHIN))
+    return at >= planned or planned - at > longest

@@ -14,13 +14,16 @@ from clinic.pictures.library import (
     uses,
     with_use_count,
 )
+from clinic.pictures.replacing import forget, replace
 
 __all__ = [
     "add",
     "delete_files",
     "files_of",
     "files_undone",
+    "forget",
     "received",
+    "replace",
     "store",
     "unused",
     "uses",

@@ -138,7 +138,7 @@ def delete_files(names: list[str]) -> None:
 def with_use_count(queryset: QuerySet[Image]) -> QuerySet[Image]:
     """Annotate `use_count`: how many things refer to each picture, in one query."""
     total: Any = Value(0)
-    for model, field in _references():
+    for model, field in references():
         counted = (
             model._default_manager.filter(**{field: OuterRef("pk")})
             .order_by()
@@ -155,7 +155,7 @@ def uses(image: Image) -> list[tuple[str, Model]]:
     only its short fields are read: there may be many."""
     found = [
         thing
-        for model, field in _references()
+        for model, field in references()
         for thing in model._default_manager.filter(**{field: image.pk}).defer(*_long(model))
     ]
     for texts in hooks.picture_texts:
@@ -178,7 +178,7 @@ def unused(queryset: QuerySet[Image]) -> QuerySet[Image]:
     return counted.filter(use_count=0).exclude(file__in=names)
 
 
-def _references() -> list[tuple[type[Model], str]]:
+def references() -> list[tuple[type[Model], str]]:
     """Every model and field that points to a picture, the apps' own among them."""
     found = []
     for relation in Image._meta.get_fields(include_hidden=True):

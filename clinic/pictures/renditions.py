@@ -62,6 +62,9 @@ def make(image: Image) -> bool:
         ).update(renditions=made, renditions_due=False)
         content_version.raise_version()
     kept = {copy["file"] for copy in made}
+    if not Image.objects.filter(pk=image.pk).exists():  # deleted meanwhile
+        for name in kept:
+            default_storage.delete(name)
     if changed:
         for name in file_names(image):
             if name not in kept:

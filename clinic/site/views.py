@@ -1,10 +1,8 @@
 """Public pages of the clinic itself, and what search engines ask for."""
 
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -12,9 +10,8 @@ from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_safe
 
 from clinic import hooks
-from clinic.lib.database import search
 from clinic.lib.web.pagestore import declare
-from clinic.models import Location, Practitioner, SearchDocument, Service, WayToStart
+from clinic.models import Location, Practitioner, Service, WayToStart
 from clinic.site import (
     markdown_text,
     not_found_log,
@@ -24,8 +21,6 @@ from clinic.site import (
     structured_data,
 )
 
-RESULTS_PER_PAGE = 10
-MOST_RESULTS = 100
 URLS_PER_SITEMAP = 40_000
 
 
@@ -122,38 +117,6 @@ def location(request: HttpRequest, slug: str) -> HttpResponse:
 def _people() -> Any:
     people = Practitioner.objects.filter(is_public=True).select_related("photo")
     return people.prefetch_related("locations")
-
-
-@require_safe
-def search_page(request: HttpRequest) -> HttpResponse:
-    """Full text over everything public. The words are not kept or logged."""
-    query = request.GET.get("q", "").replace("\0", "").strip()[:200]
-    context: dict[str, Any] = {"query": query, "noindex": True, "page_obj": None}
-    if query:
-        results = _results(query, timezone.now())
-        number = request.GET.get("page", "1")
-        context["page_obj"] = Paginator(results, RESULTS_PER_PAGE).get_page(number)
-    return public(request, "clinic/search.html", context, "q", "page")
-
-
-def _results(query: str, at: datetime) -> list[dict[str, Any]]:
-    """What was found and is public now, best first."""
-    hits = search.find(SearchDocument, query, limit=MOST_RESULTS)
-    found: dict[tuple[str, int], hooks.SearchResult] = {}
-    for kind, present in hooks.search_sources.items():
-        ids = [hit.object_id for hit in hits if hit.kind == kind]
-        if ids:
-            found |= {(kind, pk): result for pk, result in present(ids, at).items()}
-    return [
-        {
-            "url": found[hit.kind, hit.object_id].url,
-            "title": found[hit.kind, hit.object_id].title,
-            "kind": found[hit.kind, hit.object_id].kind,
-            "snippet": hit.snippet_html,
-        }
-        for hit in hits
-        if (hit.kind, hit.object_id) in found
-    ]
 
 
 @require_safe

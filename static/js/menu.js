@@ -1,17 +1,16 @@
-// The menu of narrow windows: Escape and a press outside close it. It opens without this.
-const menu = document.querySelector("[data-menu]");
-
-if (menu) {
-  const close = () => {
-    menu.open = false;
-  };
+// The search and, in narrow windows, the menu of the header: Escape and a press outside close them.
+// They open without this.
+for (const menu of document.querySelectorAll("[data-menu]")) {
   menu.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && menu.open) {
-      close();
+      menu.open = false;
       menu.querySelector("summary").focus();
     }
   });
+  menu.addEventListener("toggle", () => {
+    if (menu.open) menu.querySelector("input")?.focus();
+  });
   document.addEventListener("pointerdown", (event) => {
-    if (!menu.contains(event.target)) close();
+    if (!menu.contains(event.target)) menu.open = false;
   });
 }

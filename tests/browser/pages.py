@@ -64,6 +64,8 @@ STAFF_MORE = {
     "roster-new": ("admin", "/admin/bookings/roster/add/"),
     "roster-seen": ("joan", "/admin/bookings/roster/first/change/"),
     "topics": ("mara", "/admin/articles/topic/"),
+    "menu": ("mara", "/admin/articles/article/menu/"),
+    "replace-image": ("mara", "/admin/clinic/image/first/replace/"),
     "reference-new": ("mara", "/admin/articles/reference/add/"),
     "editions": ("mara", "/admin/articles/edition/"),
     "publish": ("mara", "/admin/articles/article/first/publish/"),

@@ -110,6 +110,21 @@ ASKED = "## FAQ\n\n### Does it *hurt*?\n\nNo.\n\nNot much.\n\n### Is 5 \\* 3 eno
         ("splitQuestions", "## FAQ\n\n### Why?\n\nSo[^1].\n\n[^1]: Note.", None, None),
         ("splitQuestions", "## Why\n\nSo.", None, None),
         (
+            "splitSummary",
+            "**TL;DR:** Rest *helps*\nat first.\n\nThen words.",
+            "Then words.",
+            ["Rest helps at first."],
+        ),
+        (
+            "splitSummary",
+            "Before.\n\n## In short\n\nRest helps.\n\n## After\n\nEnd.",
+            "Before.\n\n## After\n\nEnd.",
+            ["Rest helps."],
+        ),
+        ("splitSummary", "## Summary\n\nRest.\n\nWalk.", None, None),  # two paragraphs
+        ("splitSummary", "## Summary\n\n- Rest", None, None),
+        ("splitSummary", "Summary: see [here](/why/).", None, None),  # a link would go
+        (
             "splitTakeaways",
             "## Key takeaways\n\n- Walk\n- **Rest**\n\nThen words.",
             "Then words.",

@@ -131,3 +131,28 @@ def test_a_saved_article_is_not_changed_by_looking_at_it(page_of: Any):
     assert body_of(page) == before
     steps.save(page)
     assert body_of(page) == before
+
+
+def test_an_editor_that_comes_late_takes_no_focus_from_a_field(page_of: Any):
+    page = page_of("mara")  # who writes Markdown until now
+    waiting: list[Any] = []
+    page.route("**/visual/view*.js", lambda route: waiting.append(route))
+    page.goto(NEW)
+    forget(page)
+    page.get_by_role("button", name="Visual").first.click()
+    page.get_by_label("Title:", exact=True).click()
+    page.keyboard.type("Why stairs ")
+    assert waiting
+    for route in waiting:
+        route.continue_()
+    expect(page.locator(".visual-text").first).to_be_visible()
+    page.keyboard.type("hurt")
+    expect(page.get_by_label("Title:", exact=True)).to_have_value("Why stairs hurt")
+
+
+def test_the_menu_finds_a_box_by_its_kind(desk: Any):
+    desk.keyboard.type("/urgent")
+    option = desk.get_by_role("option", name="Box: Get help today")
+    expect(option).to_have_attribute("aria-selected", "true")
+    desk.keyboard.press("Enter")
+    expect(desk.locator(".visual-text section")).to_have_count(1)

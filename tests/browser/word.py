@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 from tests.browser.clipboard import PASTE
 from tests.browser.texts import Manuscript
@@ -45,6 +45,18 @@ BEHIND = """words => {
   }
   return null;
 }"""
+# The words before the caret in its block, and those that are selected.
+CARET = """() => {
+  const { anchorNode, anchorOffset, isCollapsed } = getSelection();
+  const parent = anchorNode?.nodeType === Node.TEXT_NODE ? anchorNode.parentNode : anchorNode;
+  const block = isCollapsed && parent?.closest("p, h2, h3, li, td, th");
+  if (!block) return "";
+  const range = document.createRange();
+  range.setStart(block, 0);
+  range.setEnd(anchorNode, anchorOffset);
+  return range.toString();
+}"""
+SELECTED = "() => getSelection().toString()"
 
 
 @dataclass
@@ -86,8 +98,7 @@ def _blocks(body: str, made: Pasted) -> list[str]:
         words = line.strip()
         if begun := re.fullmatch(r'!!! (\w+) "(.*)"', words):
             box = begun.groups()
-        elif box and (label := re.search(r"(?:insight|example)$", box[1])):
-            assert label
+        elif box and re.search(r"(?:insight|example)$", box[1]):
             parts.append(f"<p class=MsoNormal><b>{box[1]}:</b> {_inline(words, made)}</p>")
             box = None
         elif box:
@@ -144,31 +155,36 @@ def _last_words(part: str) -> str:
 
 class Hands:
     """Somebody at the desk. Counts what they do: a click, a paste, a choice, a run of typed words
-    in one field; and types no sign of the writing format."""
+    in one field; and types no sign of the writing format. Each action is printed: a test that fails
+    shows where it got."""
 
     def __init__(self, page: Any) -> None:
         self.page = page
         self.actions = 0
 
+    def _act(self, verb: str, thing: Any) -> None:
+        self.actions += 1
+        print(f"{self.actions}. {verb} {str(thing).rpartition('selector=')[2]}")
+
     def click(self, thing: Any) -> None:
         """Click on something that can be seen."""
-        self.actions += 1
+        self._act("click", thing)
         thing.click()
 
     def type(self, words: str) -> None:
         """Type a run of words where the focus is."""
         assert not SIGNS.search(words), f"Markdown was typed: {words}"
-        self.actions += 1
+        self._act("type", words)
         self.page.keyboard.type(words)
 
     def press(self, key: str) -> None:
         """Press one key, such as Enter for what a menu offers."""
-        self.actions += 1
+        self._act("press", key)
         self.page.keyboard.press(key)
 
     def paste(self, selector: str, words: str, as_html: str = "") -> None:
         """Paste where the focus is; a plain field takes the words."""
-        self.actions += 1
+        self._act("paste into", selector)
         if as_html:
             self.page.evaluate(PASTE, [selector, as_html, words])
         else:
@@ -180,18 +196,34 @@ class Hands:
 
     def place_caret(self, words: str) -> None:
         """Click behind these words of the text."""
-        self.actions += 1
+        self._act("click behind", words)
         _start, end = self._place(words)
         self.page.mouse.click(*end)
+        self._see(CARET, words)
 
     def mark(self, words: str) -> None:
         """Select these words with the mouse."""
-        self.actions += 1
+        self._act("select", words)
         start, end = self._place(words)
         self.page.mouse.move(*start)
         self.page.mouse.down()
         self.page.mouse.move(*end, steps=3)
         self.page.mouse.up()
+        self._see(SELECTED, words)
+
+    def take(self) -> None:
+        """Take what a menu has marked."""
+        marked = self.page.locator("[role=option][aria-selected=true]")
+        expect(marked).to_be_visible()
+        self.press("Enter")
+
+    def _see(self, script: str, words: str) -> None:
+        """Wait until what the script tells of the caret ends in these words."""
+        try:
+            self.page.wait_for_function(f"words => ({script})().endsWith(words)", arg=words)
+        except TimeoutError as late:
+            found = self.page.evaluate(script)
+            raise AssertionError(f"{words!r} was clicked, and the caret is at {found!r}") from late
 
     def _place(self, words: str) -> Any:
         place = self.page.evaluate(BEHIND, words)
@@ -199,9 +231,15 @@ class Hands:
         return place
 
     def find(self, words: str, wanted: str) -> None:
-        """In a dialog: search, and click what is wanted."""
+        """In a dialog: search, and click what is wanted, once the list is of these words."""
         dialog = self.page.get_by_role("dialog")
         search = dialog.get_by_role("combobox")
         expect(search).to_be_focused()
+        expect(dialog.get_by_role("status").first).not_to_be_empty()  # the list of no words
+        dialog.get_by_role("listbox").evaluate(
+            "list => [...list.children].forEach(each => each.dataset.old = '')"
+        )
         self.type(words)
+        if words:
+            expect(dialog.locator("[data-old]")).to_have_count(0)
         self.click(dialog.get_by_role("option").filter(has_text=re.compile(wanted, re.I)).first)

@@ -31,7 +31,7 @@ _NEVER_SEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2
                          "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")  # fmt: skip
 _SPACES = re.compile("[\u00a0\u202f\u2007]")
 _LONGEST_HEADING = 90
-_ENDS_SENTENCE = (".", ",", ";", ":", "!", "?", "…")
+_ENDS_SENTENCE = (".", ",", ";", ":", "!", "…")  # a heading may ask
 
 
 def normalised(root: Node, around: Surroundings) -> tuple[Node, list[tuple[int, Node]]]:

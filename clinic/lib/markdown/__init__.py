@@ -25,6 +25,7 @@ from clinic.lib.markdown.inlines import InlineWriter
 from clinic.lib.markdown.marks import fill, without_marks
 from clinic.lib.markdown.notes import Notes, footnotes, take_notes
 from clinic.lib.markdown.page import Page
+from clinic.lib.markdown.passages import passages, plain_of
 from clinic.lib.markdown.plain import plain_text
 from clinic.lib.markdown.raised import raised_signs
 from clinic.lib.markdown.signs import sign_lists
@@ -40,7 +41,9 @@ __all__ = [
     "Rendered",
     "Resolver",
     "fill",
+    "passages",
     "plain_inline",
+    "plain_of",
     "render",
     "render_inline",
 ]

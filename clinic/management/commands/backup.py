@@ -2,6 +2,7 @@
 
 import os
 from argparse import ArgumentParser
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
-from clinic.operations import backup
+from clinic.models import Heartbeat
+from clinic.operations import backup, pings
 
 
 class Command(BaseCommand):
@@ -24,15 +26,14 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="A file that does not exist yet.")
 
     def handle(self, *, file: Path, **options: Any) -> None:
+        at = timezone.now()
         try:
-            summary = backup.write(file, at=timezone.now())
-        except FileExistsError:
-            raise CommandError(f"{file} already exists. Choose a new name.", returncode=2) from None
-        except OSError as error:
-            reason = error.strerror or error
-            raise CommandError(f"{file} cannot be written: {reason}.", returncode=2) from None
-        except ImproperlyConfigured as error:
-            raise CommandError(str(error), returncode=2) from None
+            summary = _write(file, at)
+        except CommandError as error:
+            pings.ping("backup", str(error))
+            raise
+        Heartbeat.objects.beat(Heartbeat.BACKUP, at)
+        pings.ping("backup")
         self.stdout.write(
             f"{file}: {summary.rows} rows and {summary.files} images, "
             f"{filesizeformat(summary.size)}."
@@ -43,6 +44,18 @@ class Command(BaseCommand):
             "The keys are not in the backup. Keep a copy of them somewhere else: "
             f"{' and '.join(_where_keys_lie())}. Without them, the backup cannot be restored."
         )
+
+
+def _write(file: Path, at: datetime) -> backup.Summary:
+    try:
+        return backup.write(file, at=at)
+    except FileExistsError:
+        raise CommandError(f"{file} already exists. Choose a new name.", returncode=2) from None
+    except OSError as error:
+        reason = error.strerror or error
+        raise CommandError(f"{file} cannot be written: {reason}.", returncode=2) from None
+    except ImproperlyConfigured as error:
+        raise CommandError(str(error), returncode=2) from None
 
 
 def _where_keys_lie() -> list[str]:

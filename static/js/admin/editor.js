@@ -74,7 +74,10 @@ class Editor {
     for (const mode of modes) {
       mode.addEventListener("click", () => {
         remember(mode.dataset.mode);
-        this.write(mode.dataset.mode).then(() => (this.visual ?? this.text).focus());
+        this.write(mode.dataset.mode).then(() => {
+          // Whoever writes elsewhere by now keeps writing there.
+          if ([mode, document.body].includes(document.activeElement)) (this.visual ?? this.text).focus();
+        });
       });
     }
     this.root.querySelector("[data-modes]")?.removeAttribute("hidden");

@@ -134,8 +134,9 @@ class Group {
     this.numbering = true;
     this.rows().forEach((row, index) => {
       const input = this.input(row);
-      if (input.value === String(index)) return;
-      input.value = index;
+      const number = String(index + 1);
+      if (input.value === number) return;
+      input.value = number;
       input.dispatchEvent(new Event("input", { bubbles: true }));
       input.dispatchEvent(new Event("change", { bubbles: true }));
     });

@@ -1,9 +1,10 @@
-// What a pasted article holds in words that this site has a place for: a list of key takeaways and
-// questions with their answers (fields of their own), and paragraphs that begin with "Tip:" or the
+// What a pasted article holds in words that this site has a place for: a summary, a list of key takeaways
+// and questions with their answers (fields of their own), and paragraphs that begin with "Tip:" or the
 // like (boxes). It is offered; nothing is changed unasked, and no word is left out.
 
 const QUESTIONS = /^(faqs?|frequently asked questions|(common )?questions( (and|&) answers)?|q ?& ?a)$/i;
 const TAKEAWAYS = /^((key )?takeaways|key (points|messages))$/i;
+const SUMMARY = /^(in short|in brief|tl;? ?dr|summary|the short answer)$/i;
 const LABELS = [
   ["insight", /^(expert |clinical |our )?insight$/i],
   ["case", /^((case|patient) )?(example|study|story)$/i],
@@ -12,8 +13,10 @@ const LABELS = [
 ];
 const LABELLED = /^(?!(?:[-#>|✓✔✗✘•]+|\d+[.)])\s)(?:\*\*)?([^*\n:"]{1,40}?)(?:\*\*)?:(?:\*\*)? +(\S[^]*)$/;
 const BOLD = 5; // a bold line is a heading below all others
+const BLOCK = /^(?:[-#>|•✓✔✗✘]|!!!|\d+[.)] )/; // no paragraph
 const NOTE = /^\[\^[^\]]+\]:/;
 const LONGEST_QUESTION = 200; // characters, as articles.models.Question
+const LONGEST_SUMMARY = 600; // as articles.models.Article
 
 function headOf(block) {
   const [, signs, words] = block.match(/^(#{2,4}) (.*)$/) ?? [];
@@ -74,6 +77,20 @@ export function splitTakeaways(markdown) {
   return { rest, found: items.map((item) => item.slice(2)) };
 }
 
+// The paragraph that says of itself that it is the summary, without that label: {rest, found}, or null.
+export function splitSummary(markdown) {
+  const blocks = markdown.split("\n\n");
+  const labelled = blocks.findIndex((block) => SUMMARY.test(block.match(LABELLED)?.[1].trim() ?? ""));
+  const section = labelled < 0 ? sectionOf(blocks, SUMMARY) : { start: labelled, end: labelled + 1 };
+  if (!section || section.end - section.start > 2) return null;
+  const [words] = blocks.slice(section.start, section.end).slice(-1);
+  const said = plain(labelled < 0 ? words : words.match(LABELLED)[2]);
+  const isParagraph = labelled >= 0 || (section.end - section.start === 2 && !BLOCK.test(words));
+  if (!said || !isParagraph || said.length > LONGEST_SUMMARY) return null;
+  const rest = [...blocks.slice(0, section.start), ...blocks.slice(section.end)].join("\n\n");
+  return { rest, found: [said.replaceAll("\n", " ")] };
+}
+
 // Paragraphs with such a label in boxes, whose titles are the labels.
 export function splitBoxes(markdown) {
   const found = [];
@@ -106,6 +123,12 @@ function fillQuestions(found) {
 
 const PARTS = [
   { label: "makeBoxes", split: splitBoxes, isFree: () => true, move: () => {} },
+  {
+    label: "moveSummary",
+    split: splitSummary,
+    isFree: () => document.querySelector("#id_summary")?.value === "",
+    move: ([words]) => fill(document.querySelector("#id_summary"), words),
+  },
   {
     label: "moveTakeaways",
     split: splitTakeaways,

@@ -19,8 +19,9 @@ from clinic.lib.fields.bounded_text import LONG, LONGEST
 # Written by the site itself, from what is bounded.
 MADE = {
     "articles.Citation.sentence", "articles.Edition.body", "articles.Edition.summary",
-    "articles.Reference.title", "articles.Rendering.html", "clinic.SearchDocument.body",
-    "clinic.SearchDocument.title", "clinic.SecondFactor.secret", "bookings.Event.text",
+    "articles.Reference.title", "articles.Rendering.html", "clinic.SearchDocument.heads",
+    "clinic.SearchDocument.name", "clinic.SearchDocument.rest", "clinic.SearchDocument.title",
+    "clinic.SearchDocument.topic", "clinic.SecondFactor.secret", "bookings.Event.text",
 }  # fmt: skip
 
 

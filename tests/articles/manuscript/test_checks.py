@@ -32,6 +32,7 @@ def found(body: str = "Words.", at: Any = None, summary: str = "", **fields: Any
         ("This is **bold.", "stars", 1),
         ("Fine.\n\nThis is **bold **here.", "stars", 3),
         ("- **One\n- two**", "stars", 1),
+        ("Rest.\n\nThen \\*\\*walk a little\\*\\*.", "stars", 3),
         ('!!! tip "Low"\n    This is **bold.', "stars", 2),
         ("##\u00a0Why", "heading-space", 1),
         ("##Why", "heading-space", 1),

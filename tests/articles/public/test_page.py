@@ -201,7 +201,7 @@ def test_an_author_who_has_left_is_named_and_no_more(site: WholeSite, client: Cl
 def test_the_stamp_stands_while_the_content_is_what_was_signed(site: WholeSite, client: Client):
     page = read(client)
     assert '<dl class="stamp">' in page
-    assert "Assessed by Dr Hanna Weiss" in page
+    assert "Graded by Dr Hanna Weiss" in page
     site.article.body += "\n\nOne more."
     site.article.save()
     publish(site.article, by=None, at=timezone.now())

@@ -201,7 +201,7 @@ def test_the_sentence_of_a_narrative_citation_reads_as_the_page_does(make_articl
     (citation,) = edition.citations.all()
     assert citation.sentence == "In short, Chys, 2023 found little."
     document = SearchDocument.objects.get(kind="edition", object_id=edition.pk)
-    assert "Chys, 2023 found little" in document.body
+    assert "Chys, 2023 found little" in str(document.passages)
 
 
 # -- guards ---------------------------------------------------------------------------------

@@ -68,14 +68,14 @@ def test_saving_what_is_public_raises_the_version_and_can_be_found(manager_clien
     service = Service.objects.get()
     assert content_version.current_version() != before
     document = SearchDocument.objects.get(kind="service", object_id=service.pk)
-    assert "Thin needles." in document.body
+    assert "Thin needles." in str(document.passages)
 
     before = content_version.current_version()
     manager_client.post(
         f"/admin/clinic/service/{service.pk}/change/", service_form(summary="Finer needles.")
     )
     document.refresh_from_db()
-    assert "Finer needles." in document.body
+    assert "Finer needles." in str(document.passages)
     assert content_version.current_version() != before
 
     before = content_version.current_version()

@@ -21,9 +21,10 @@ from articles.models import Edition, Reference
 from bookings.models import Enquiry, Offer
 from bookings.patient import private_links
 from clinic.accounts import second_factor
+from clinic.finding import asking
 from clinic.lib import totp
-from clinic.lib.database import guards, rows, search
-from clinic.models import Clinic, SearchDocument, SecondFactor, User
+from clinic.lib.database import guards, rows
+from clinic.models import Clinic, SecondFactor, User
 from clinic.operations import backup, installation_keys
 from clinic.site import content_version
 from tests import ready_made
@@ -61,7 +62,7 @@ def test_everything_comes_back(archive: Path) -> None:
     next_code = totp.code(factor.secret, totp.step_at(AT) + 1)
     assert second_factor.accepts(factor, next_code, at=AT)
     assert content_version.current_version().split(".")[0] != version.split(".")[0]
-    assert [hit.kind for hit in search.find(SearchDocument, "stairs")] == ["edition"]
+    assert [r.kind for r in asking.answer("stairs", AT).results] == ["Article"]
     assert guards.missing(connection) == []
     with pytest.raises(IntegrityError, match="guard"):
         Edition.objects.update(title="Other")

@@ -17,7 +17,7 @@ from django.db import OperationalError
 
 from clinic import hooks
 from clinic.mail import outbox
-from clinic.models import KeyFingerprint
+from clinic.models import Heartbeat, KeyFingerprint
 from clinic.operations.worker import LONGEST_PAUSE, Worker
 from tests import ready_made
 
@@ -30,6 +30,13 @@ def duties(monkeypatch: pytest.MonkeyPatch) -> list[hooks.Duty]:
     duties: list[hooks.Duty] = []
     monkeypatch.setattr(hooks, "duties", duties)
     return duties
+
+
+@pytest.fixture(autouse=True)
+def _one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker takes new connections from time to time; a test keeps the one of its transaction."""
+    monkeypatch.setattr("clinic.operations.worker.close_old_connections", lambda: None)
+    monkeypatch.setattr("clinic.operations.worker.connections.close_all", lambda: None)
 
 
 @pytest.fixture
@@ -100,6 +107,25 @@ def test_duties_are_done_soon_after_the_start_and_then_when_due(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("every", [timedelta(seconds=5), timedelta(hours=1)])
+def test_a_clock_that_is_set_back_stops_no_duty(
+    tmp_path: Path,
+    duties: list[hooks.Duty],
+    rounds: Callable[..., list[float]],
+    every: timedelta,
+) -> None:
+    done: list[datetime] = []
+    duties.append(hooks.Duty("count", every, done.append))
+    at = AT
+    worker = Worker(alive=tmp_path / "alive", now=lambda: at)
+    for hours in (0, 1, -23, -22):
+        at = AT + timedelta(hours=hours)
+        rounds(worker, 1)
+    assert done == [AT + timedelta(hours=hours) for hours in (1, -23, -22)]
+    assert Heartbeat.objects.get(name=Heartbeat.WORKER).at == at
+
+
+@pytest.mark.django_db
 def test_a_failing_duty_stops_nothing(
     tmp_path: Path,
     duties: list[hooks.Duty],
@@ -148,7 +174,6 @@ def test_stop_ends_the_work_and_the_heart_has_beaten(
         return False
 
     monkeypatch.setattr(outbox, "deliver_next", deliver)
-    monkeypatch.setattr("clinic.operations.worker.connections.close_all", lambda: None)
     worker.run()
     assert (tmp_path / "alive").exists()
 

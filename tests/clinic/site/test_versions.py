@@ -147,7 +147,8 @@ def test_a_version_is_restored_with_what_belongs_to_it(client_as: Any, needling:
     assert (list(ines.services.all()), list(ines.locations.all())) == ([physio], [])
     assert ines.credentials.get().valid_until == until
     assert content_version.current_version() != before
-    assert "Runs." in SearchDocument.objects.get(kind="practitioner", object_id=ines.pk).body
+    found = SearchDocument.objects.get(kind="practitioner", object_id=ines.pk)
+    assert "Runs." in str(found.passages)
     assert [row.by_name for row in versions.of(ines)] == ["client-manager", "", ""]
 
 

@@ -10,9 +10,9 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from articles.models import Topic
+from clinic.finding.indexing import index_for_search
 from clinic.models import Clinic, Closure, Credential, Location, Practitioner, Redirect, Service
 from clinic.site import page_context, views
-from clinic.site.search_index import index_for_search
 from tests.whole_site import WholeSite, build, publish
 
 MONDAY = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

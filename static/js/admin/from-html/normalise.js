@@ -25,7 +25,7 @@ const NEVER_SEEN =
   /[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\p{Surrogate}/gu;
 const SPACES = /[\u00a0\u202f\u2007]/g;
 const LONGEST_HEADING = 90;
-const ENDS_SENTENCE = /[.,;:!?…]$/;
+const ENDS_SENTENCE = /[.,;:!…]$/; // a heading may ask
 
 // The tree with one way to say each thing, and its notes by number. The tree is changed.
 export function normalised(root, around) {

@@ -6,7 +6,7 @@ import { Plugin } from "../../../vendor/prosemirror.js";
 const TYPED = /(?:^|\s)\/([\p{L}\p{N}:, -]{0,30})$/u;
 const GAP = 4; // pixels
 
-// `entries()`: what can be done here, as {label, keys, run}. `words.found` is said after a count.
+// `entries()`: what can be done here, as {label, also (another name), keys, run}. `words.found` is said after a count.
 export function menu({ list, status, entries, words }) {
   let open = null; // {from, rows} while it shows
   let opens = false; // the sign has just been typed
@@ -75,7 +75,7 @@ export function menu({ list, status, entries, words }) {
     const wanted = typed[1].toLowerCase().trim();
     const begins = ({ label }) => label.toLowerCase().startsWith(wanted);
     const rows = entries()
-      .filter(({ label }) => label.toLowerCase().includes(wanted))
+      .filter(({ label, also }) => label.toLowerCase().includes(wanted) || also.startsWith(wanted))
       .sort((one, other) => begins(other) - begins(one));
     if (!rows.length) return close();
     return show(rows, $from.pos - typed[1].length - 1);

@@ -188,6 +188,7 @@ export class Visual {
       .filter(({ dataset }) => can(dataset.do))
       .map(({ dataset, textContent }) => ({
         label: textContent,
+        also: dataset.do.replace("box-", ""),
         keys: dataset.keys,
         run: () => this.do(dataset.do),
       }));

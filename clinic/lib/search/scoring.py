@@ -1,0 +1,130 @@
+"""The score of a row for a query: title before heading before topic before text.
+
+It is computed here and not by the database, so that both order alike. A group of words counts by
+how rare it is on the site, and by the best place at which the row has it.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from clinic.lib.search.index import Wanted
+from clinic.lib.search.words import STOP_WORDS
+
+IN_NAME, IN_HEAD, IN_TOPIC, IN_TEXT = 10.0, 4.0, 2.5, 0.9
+MOST_IN_TEXT = 2.2
+OF_OTHER_WORDS = 0.75  # what a synonym counts
+NEXT_TO_EACH_OTHER = 0.25  # added for each pair of the query's words that stand so
+WHOLE_NAME = 1.35
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A group of words that mean one thing; the first is what was typed. `weight`: how rare."""
+
+    ways: tuple[Wanted, ...]
+    weight: float
+    is_required: bool = False  # typed in quotes
+
+
+class Row:
+    """The stems of a row by field, ready to be looked through."""
+
+    def __init__(self, name: str, heads: str, topic: str, rest: str) -> None:
+        self.name, self.topic = f" {name} ", f" {topic} "
+        self.heads = [f" {line} " for line in heads.split("\n")]
+        self.rest = [f" {line} " for line in rest.split("\n")]
+        self.all_heads, self.all_rest = "\n".join(self.heads), "\n".join(self.rest)
+
+
+@dataclass(frozen=True)
+class Match:
+    score: float
+    has_all: bool
+    passage: int  # the number of the passage that says most of what the name does not say
+
+
+def match(row: Row, asked: Sequence[Asked], typed: Sequence[str]) -> Match | None:
+    """Score a row; None if it has nothing of what was asked, or lacks what was in quotes.
+
+    `typed`: the stems of the whole query, for those that stand next to each other.
+    """
+    score = had = 0.0
+    found: list[Asked] = []
+    for group in asked:
+        value = max(
+            (OF_OTHER_WORDS if n else 1.0) * _value(row, way) for n, way in enumerate(group.ways)
+        )
+        if value:
+            score += group.weight * value
+            had += group.weight
+            found.append(group)
+        elif group.is_required:
+            return None
+    if not found:
+        return None
+    wanted = sum(group.weight for group in asked)
+    score *= (had / wanted) ** 2
+    pairs = sum(
+        f" {one} {other} " in row.name + row.all_heads or f" {one} {other} " in row.all_rest
+        for one, other in pairwise(typed)
+    )
+    score *= 1 + NEXT_TO_EACH_OTHER * pairs / max(len(typed) - 1, 1)
+    score *= 0.6 + 0.4 * _share_of_name(row, found)
+    if row.name.split() == list(typed):
+        score *= WHOLE_NAME
+    unnamed = [group for group in found if not any(_has(row.name, way) for way in group.ways)]
+    return Match(score / wanted, len(found) == len(asked), _passage(row, unnamed))
+
+
+def rarity(rows: int, matched: int) -> float:
+    """Return the weight of words that so many of all rows have."""
+    return math.log(1 + (rows + 1) / (matched + 0.5))
+
+
+def _value(row: Row, way: Wanted) -> float:
+    value = IN_NAME if _has(row.name, way) else 0.0
+    if any(_has(line, way) for line in row.heads):
+        value += IN_HEAD
+    if _has(row.topic, way):
+        value += IN_TOPIC
+    times = _times(row.all_rest, way)
+    if times:
+        value += min(IN_TEXT * math.log2(1 + times), MOST_IN_TEXT)
+    elif not value and _has(" ".join((row.name, row.topic, row.all_heads, row.all_rest)), way):
+        value = IN_TEXT / 2  # its words lie apart
+    return value
+
+
+def _has(text: str, way: Wanted) -> bool:
+    return _times(text, way) > 0
+
+
+def _times(text: str, way: Wanted) -> int:
+    """Return how often a text has these words; of words that may lie apart, the rarest."""
+    parts = [" ".join(way.stems)] if way.phrase else list(way.stems)
+    ends = [" "] * (len(parts) - 1) + ["" if way.prefix else " "]
+    return min(text.count(f" {part}{end}") for part, end in zip(parts, ends, strict=True))
+
+
+def _share_of_name(row: Row, found: Sequence[Asked]) -> float:
+    """Of the words of the name that decide; synonyms count where what was typed is not there."""
+    stems = {stem for stem in row.name.split() if stem not in STOP_WORDS}
+    named: set[str] = set()
+    for group in found:
+        named |= set(next((way.stems for way in group.ways if _has(row.name, way)), ()))
+    return min(len(named) / len(stems), 1.0) if stems else 0.0
+
+
+def _passage(row: Row, unnamed: Sequence[Asked]) -> int:
+    """Return the number of the passage for these groups; 0, the beginning, if none is better."""
+    best, place = 0.0, 0
+    for n, (head, rest) in enumerate(zip(row.heads, row.rest, strict=False)):
+        value = 0.0
+        for group in unnamed:
+            ways = [3.0 * _has(head, way) + min(1.0 * _times(rest, way), 2.0) for way in group.ways]
+            value += group.weight * max(ways)
+        if value > best:
+            best, place = value, n
+    return place
