@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -251,7 +250,10 @@ class PublicRequestForm(RequestForm):
             del self.fields["wishes"]
             return
         chosen = [wish for text in self["wishes"].value() or () if (wish := wishes.named(text))]
-        self.fields["wishes"].choices = found.by_day(chosen)  # type: ignore[attr-defined]
+        self.proposed = found.by_day(chosen)
+        self.fields["wishes"].choices = [  # type: ignore[attr-defined]
+            (day, [(each.name, each.words) for each in times]) for day, times in self.proposed
+        ]
 
     def _chosen(self, name: str) -> Any:
         slug = str(self[name].value() or "").replace("\0", "")
@@ -259,11 +261,10 @@ class PublicRequestForm(RequestForm):
         return things.filter(slug=slug).first() if slug else None
 
     @property
-    def open_days(self) -> list[tuple[str, list[Any]]]:
-        """The days with open times, each with its boxes."""
+    def open_days(self) -> list[tuple[str, list[tuple[Any, open_times.Proposal]]]]:
+        """The days with open times, each with its boxes and what they are for."""
         boxes = iter(self["wishes"].subwidgets)
-        groups = self.fields["wishes"].choices  # type: ignore[attr-defined]
-        return [(day, list(islice(boxes, len(times)))) for day, times in groups]
+        return [(day, [(next(boxes), each) for each in times]) for day, times in self.proposed]
 
     def clean_wishes(self) -> list[dict[str, Any]]:
         chosen = [wish for text in self.cleaned_data["wishes"] if (wish := wishes.named(text))]

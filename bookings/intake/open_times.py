@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
+from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.formats import time_format
@@ -20,6 +21,19 @@ DAYS = 4  # that are shown
 OF_EACH_PART = 2  # times of each part of a day
 
 
+class Proposal(NamedTuple):
+    """A time as the form shows it; `name` is what it sends."""
+
+    name: str
+    time: str
+    practitioner: str
+    location: str
+
+    @property
+    def words(self) -> str:
+        return _("%(time)s with %(practitioner)s, %(location)s") % self._asdict()
+
+
 @dataclass
 class OpenTimes:
     """What is open for a service `at` a moment. `all`: any of it may be asked for; `shown`: what is
@@ -29,22 +43,17 @@ class OpenTimes:
     all: set[Wish] = field(default_factory=set)
     shown: list[Wish] = field(default_factory=list)
 
-    def by_day(self, chosen: Iterable[Wish] = ()) -> list[tuple[str, list[tuple[str, str]]]]:
-        """Return days with the names and words of what is shown and what was chosen before."""
+    def by_day(self, chosen: Iterable[Wish] = ()) -> list[tuple[str, list[Proposal]]]:
+        """Return days with what is shown and what was chosen before."""
         times = sorted({*self.shown, *(wish for wish in chosen if wish in self.all)})
         people = Practitioner.objects.in_bulk({wish.practitioner for wish in times})
         places = Location.objects.in_bulk({wish.location for wish in times})
-        days: dict[str, list[tuple[str, str]]] = {}
+        days: dict[str, list[Proposal]] = {}
         for wish in times:
-            local = timezone.localtime(wish.start)
-            names = {
-                "time": time_format(local),
-                "practitioner": people[wish.practitioner].name,
-                "location": places[wish.location].name,
-            }
-            words = _("%(time)s with %(practitioner)s, %(location)s") % names
             day = formats.dated(wish.start, self.at, "WEEKDAY_FORMAT")
-            days.setdefault(day, []).append((wish.name, words))
+            time = time_format(timezone.localtime(wish.start))
+            names = (people[wish.practitioner].name, places[wish.location].name)
+            days.setdefault(day, []).append(Proposal(wish.name, time, *names))
         return list(days.items())
 
 

@@ -101,7 +101,7 @@ def book(visitor):
 
     visitor.get_by_role("radio", name="Ines Okafor").check()
     visitor.get_by_role("button", name="Continue").click()
-    visitor.get_by_label("Tuesday").check()
+    visitor.get_by_label("Tuesday", exact=True).check()
     visitor.get_by_role("button", name="Continue").click()
     visitor.get_by_label("No, this is my first appointment").check()
     visitor.get_by_label("Your name").fill("Alba Brook")
@@ -114,7 +114,7 @@ def book(visitor):
     expect(summary).to_contain_text("Enter the full address")
     expect(summary).to_be_focused()
     expect(visitor.get_by_role("radio", name="Ines Okafor")).to_be_checked()
-    expect(visitor.get_by_label("Tuesday")).to_be_checked()
+    expect(visitor.get_by_label("Tuesday", exact=True)).to_be_checked()
     expect(visitor.get_by_label("No, this is my first appointment")).to_be_checked()
     expect(visitor.get_by_label("Your name")).to_have_value("Alba Brook")
     expect(visitor.get_by_label("Email", exact=True)).to_have_value("alba.brook@")

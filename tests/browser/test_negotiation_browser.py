@@ -129,7 +129,7 @@ def ask(page: Any, name: str, *, scripts: bool) -> str:
     page.get_by_label("Someone I care for").check()
     page.get_by_label("Which language would you like to speak?").select_option(index=1)
     go_on()
-    page.get_by_label("Tuesday").check()
+    page.get_by_label("Tuesday", exact=True).check()
     go_on()
     page.get_by_label("No, this is my first appointment").check()
     page.get_by_label("Your name").fill(name)
