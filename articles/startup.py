@@ -46,6 +46,7 @@ SEARCH_SOURCES = {
         search_texts.present_topics,
         search_texts.of_topics,
         lambda at: {pk: digest(text) for pk, text in search_texts.of_topics(None).items()},
+        rank=1.15,
     ),
     "reference": hooks.SearchSource(
         search_texts.present_references,

@@ -24,7 +24,7 @@ CANDIDATES = 60  # rows of each kind of match that are scored
 MOST_RESULTS = 60
 SHORTEST_BEGINNING = 3  # letters of a word that is not finished
 # Things that lack some of the words are shown with those that have all from this share of the best.
-WORTH_SHOWING = 0.45
+WORTH_SHOWING = 0.25
 KINDS_WITH_LONG_TEXTS = ("edition", "reference")
 
 _QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”')

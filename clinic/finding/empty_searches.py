@@ -20,15 +20,19 @@ ONCE_IN = timedelta(minutes=1)  # how long a page without results is stored, and
 KEPT_FOR = timedelta(days=180)  # since it was last searched for
 RARE_KEPT_FOR = timedelta(days=30)  # what is not shown
 MOST_ROWS = 2_000
+MOST_WRITES = 30  # of one process in a minute
 LONGEST = 60
 
 _NEVER_KEPT = re.compile(r"[\d@]")
+_window: tuple[datetime | None, int] = (None, 0)  # since when, and how many writes
 
 
 def note(query: str, at: datetime) -> None:
     """Count a search without results. Never raises."""
     said = " ".join(words(query))
     if not said or len(query) > LONGEST or _NEVER_KEPT.search(query):
+        return
+    if not _has_room(at):
         return
     try:
         with transaction.atomic():
@@ -42,6 +46,16 @@ def forget_old(at: datetime) -> None:
     EmptySearch.objects.filter(last_seen_at__lt=at - KEPT_FOR).delete()
     rare = EmptySearch.objects.filter(hits__lt=SHOWN_FROM, last_seen_at__lt=at - RARE_KEPT_FOR)
     rare.delete()
+
+
+def _has_room(at: datetime) -> bool:
+    """Whether this process may write one more in this minute: a flood is let go by."""
+    global _window
+    since, writes = _window
+    if not since or not since <= at < since + ONCE_IN:
+        since, writes = at, 0
+    _window = (since, writes + 1)
+    return writes < MOST_WRITES
 
 
 def _count(said: str, at: datetime) -> None:

@@ -22,8 +22,8 @@ from clinic.site import page_context, redirects
 def sources() -> dict[str, hooks.SearchSource]:
     """Return what the ground floor registers."""
     return {
-        "service": _source(Service, _service, ("locations",)),
-        "practitioner": _source(Practitioner, _practitioner, ("locations", "services")),
+        "service": _source(Service, _service, ("locations",), rank=1.15),
+        "practitioner": _source(Practitioner, _practitioner, ("locations", "services"), rank=0.9),
         "location": _source(Location, _location, ("periods",)),
         "announcement": hooks.SearchSource(
             _present_announcements, _announcements, _stamps_of_announcements, rank=0.7
@@ -62,7 +62,10 @@ def fixed_pages() -> dict[int, Callable[[], hooks.FixedPage]]:
 
 
 def _source(
-    model: type[models.Model], text_of: Callable[[Any], SearchText], related: tuple[str, ...]
+    model: type[models.Model],
+    text_of: Callable[[Any], SearchText],
+    related: tuple[str, ...],
+    rank: float = 1.0,
 ) -> hooks.SearchSource:
     kind = model._meta.model_name or ""
     public = model._default_manager.filter(is_public=True)
@@ -80,7 +83,7 @@ def _source(
             for pk, slug, name in public.filter(pk__in=ids).values_list("pk", "slug", "name")
         }
 
-    return hooks.SearchSource(present, texts, _stamps_of(texts))
+    return hooks.SearchSource(present, texts, _stamps_of(texts), rank)
 
 
 def _stamps_of(

@@ -84,16 +84,17 @@ def rarity(rows: int, matched: int) -> float:
 
 
 def _value(row: Row, way: Wanted) -> float:
+    """Of words that may lie apart the mean, if the row has all of them."""
+    if not way.phrase and len(way.stems) > 1:
+        values = [_value(row, Wanted((stem,))) for stem in way.stems]
+        return sum(values) / len(values) if all(values) else 0.0
     value = IN_NAME if _has(row.name, way) else 0.0
     if any(_has(line, way) for line in row.heads):
         value += IN_HEAD
     if _has(row.topic, way):
         value += IN_TOPIC
-    times = _times(row.all_rest, way)
-    if times:
+    if times := _times(row.all_rest, way):
         value += min(IN_TEXT * math.log2(1 + times), MOST_IN_TEXT)
-    elif not value and _has(" ".join((row.name, row.topic, row.all_heads, row.all_rest)), way):
-        value = IN_TEXT / 2  # its words lie apart
     return value
 
 
@@ -113,8 +114,15 @@ def _share_of_name(row: Row, found: Sequence[Asked]) -> float:
     stems = {stem for stem in row.name.split() if stem not in STOP_WORDS}
     named: set[str] = set()
     for group in found:
-        named |= set(next((way.stems for way in group.ways if _has(row.name, way)), ()))
+        named |= next(filter(None, (_named(row, way) for way in group.ways)), set())
     return min(len(named) / len(stems), 1.0) if stems else 0.0
+
+
+def _named(row: Row, way: Wanted) -> set[str]:
+    """Return which of the words the name has; of a phrase all or none."""
+    if way.phrase or way.prefix:
+        return set(way.stems) if _has(row.name, way) else set()
+    return {stem for stem in way.stems if f" {stem} " in row.name}
 
 
 def _passage(row: Row, unnamed: Sequence[Asked]) -> int:

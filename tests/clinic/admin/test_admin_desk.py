@@ -32,6 +32,8 @@ LISTS = {
         "announcement",
         "missing",
         "redirect",
+        "synonymgroup",
+        "emptysearch",
     },
     "Receptionist": {"practitioner", "service", "location", "message"},
     "Practitioner": set(),
@@ -47,6 +49,8 @@ LISTS = {
         "practitioner",
         "redirect",
         "service",
+        "synonymgroup",
+        "emptysearch",
         "user",
     },
 }

@@ -26,6 +26,13 @@ from tests.whole_site import WholeSite, build
 pytestmark = pytest.mark.database
 
 
+@pytest.fixture(autouse=True)
+def fresh_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that this process remembers of other tests."""
+    monkeypatch.setattr(empty_searches, "_window", (None, 0))
+    monkeypatch.setattr(indexing, "_in_step_with", "")
+
+
 @pytest.fixture
 def site(db: None) -> WholeSite:
     made = build(timezone.now())
@@ -159,9 +166,7 @@ def test_no_query_is_an_error(site: WholeSite, query: str):
 # -- keeping the index in step ----------------------------------------------------------------
 
 
-def test_the_worker_fills_an_empty_index_and_then_writes_nothing(
-    site: WholeSite, monkeypatch: pytest.MonkeyPatch
-):
+def test_the_worker_fills_an_empty_index_and_then_writes_nothing(site: WholeSite):
     at = timezone.now()
     whole = sorted(SearchDocument.objects.values_list("kind", "object_id", "name", "rest"))
     assert {kind for kind, *_rest in whole} == {
@@ -169,7 +174,6 @@ def test_the_worker_fills_an_empty_index_and_then_writes_nothing(
         *("announcement",),
     }
     SearchDocument.objects.all().delete()
-    monkeypatch.setattr(indexing, "_in_step_with", "")
     version = content_version.current_version()
     indexing.bring_in_step(at)
     assert content_version.current_version() != version
@@ -280,6 +284,15 @@ def test_old_and_rare_searches_are_forgotten(db: None):
         EmptySearch.objects.create(words=words, hits=hits, last_seen_at=at - timedelta(days=days))
     empty_searches.forget_old(at)
     assert set(EmptySearch.objects.values_list("words", flat=True)) == {"often", "new"}
+
+
+def test_a_flood_of_searches_is_let_go_by(db: None):
+    at = timezone.now()
+    for number in range(empty_searches.MOST_WRITES + 9):
+        empty_searches.note("x" * (number + 1), at)
+    assert EmptySearch.objects.count() == empty_searches.MOST_WRITES
+    empty_searches.note("later", at + empty_searches.ONCE_IN)
+    assert EmptySearch.objects.filter(words="later").exists()
 
 
 def test_the_list_of_searches_is_bounded(db: None, monkeypatch: pytest.MonkeyPatch):

@@ -21,6 +21,7 @@ from clinic.models import (
     Practitioner,
     Redirect,
     Service,
+    SynonymGroup,
     User,
 )
 from clinic.site import content_version
@@ -33,6 +34,7 @@ NOT_PUBLIC: dict[str, str] = {
     "auth.group": "roles are shown nowhere",
     "clinic.message": "the outbox is for staff",
     "clinic.missing": "addresses that were not found are for staff",
+    "clinic.emptysearch": "searches without results are for staff",
     "bookings.answertemplate": "what staff answer is mailed, not shown",
     "bookings.enquiry": "requests are private",
     "bookings.roster": "open times are found anew for each page, and no stored page has them",
@@ -70,6 +72,7 @@ def spare(label: str, site: WholeSite) -> models.Model:
         ),
         "clinic.redirect": lambda: Redirect.objects.create(path="/old/", to_path="/new/"),
         "clinic.service": lambda: Service.objects.create(name="Old", slug="old", summary="x"),
+        "clinic.synonymgroup": lambda: SynonymGroup.objects.create(words="one, two"),
     }
     assert label in makers, f"Say here how a {label} is made: a new public model is covered too."
     return makers[label]()
@@ -211,6 +214,7 @@ ADDED: dict[str, dict[str, Any]] = {
     },
     "clinic.redirect": {"path": "/past/", "to_path": "/now/"},
     "clinic.service": {"name": "New", "slug": "new", "summary": "New.", "order": 1},
+    "clinic.synonymgroup": {"words": "one, two"},
 }
 # Of the clinic there is one; pictures are tested with their files (test_images); notices are added
 # by the watch.
