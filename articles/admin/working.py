@@ -11,6 +11,7 @@ from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.formats import time_format
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from articles import permissions
@@ -18,6 +19,7 @@ from articles.editor import status_text
 from articles.models import Article, Reference, WorkingCopy
 from articles.models.choices import Kind
 from articles.references.styles import ama
+from clinic import hooks
 from clinic.accounts.staff_accounts import user_of
 from clinic.lib import nested_json
 from clinic.lib.fields.numbers import whole_number
@@ -155,7 +157,7 @@ def _references(rows: QuerySet[Reference]) -> JsonResponse:
 @require_safe
 def suggest_pages_view(request: HttpRequest) -> HttpResponse:
     """Things of one `kind` (article, page, service …) whose name or slug matches `q`; without a
-    kind of all, each named by it (article:knee-pain)."""
+    kind of all, each named by it (article:knee-pain), and the booking form."""
     if not request.user.has_perm("articles.view_article"):
         raise PermissionDenied
     if kind := request.GET.get("kind", ""):
@@ -163,15 +165,25 @@ def suggest_pages_view(request: HttpRequest) -> HttpResponse:
         return JsonResponse(
             {"found": [{"value": slug, "label": label, "more": ""} for slug, label in found]}
         )
-    return JsonResponse(
-        {
-            "found": [
-                {"value": f"{kind}:{slug}", "label": label, "more": str(kind_name)}
-                for kind, kind_name in KINDS.items()
-                for slug, label in _pages(kind, _words(request))
-            ]
-        }
-    )
+    words = _words(request)
+    found = [
+        {"value": f"{kind}:{slug}", "label": label, "more": str(kind_name)}
+        for kind, kind_name in KINDS.items()
+        for slug, label in _pages(kind, words)
+    ]
+    return JsonResponse({"found": found + _booking(words) if words else _booking(words) + found})
+
+
+def _booking(words: list[str]) -> list[dict[str, str]]:
+    """The booking form, and for words that narrow it also the form for each service."""
+    if not hooks.booking.form():
+        return []
+    label, more = _("Request an appointment"), _("Booking form")
+    others = [word for word in words if word.casefold() not in f"{label} {more}".casefold()]
+    named = [("", label)] if not others else []
+    if words:
+        named += [(slug, f"{label}: {name}") for slug, name in _pages("service", others)]
+    return [{"value": f"book:{slug}", "label": name, "more": more} for slug, name in named]
 
 
 def _pages(kind: str, words: list[str]) -> list[tuple[str, str]]:

@@ -48,7 +48,9 @@ def run(text: Text) -> Iterator[Issue]:
                 yield Issue(where, number, code, message, Grade.SHOULD)
         for number in _lines_with_stars(lines):
             message = _("Asterisks or underscores around “%(words)s” would be shown to readers.")
-            words = _STARS.split(lines[number - 1], maxsplit=1)[1].strip(" *_")
+            line = lines[number - 1]
+            sign = re.escape(_SHOWN) if _SHOWN in line else _STARS  # not those of bold before it
+            words = re.split(sign, line, maxsplit=1)[1].strip(" *_")
             said = message % {"words": words.partition(_SHOWN)[0].strip()[:40] or "…"}
             yield Issue(where, number, "stars", said, Grade.SHOULD)
 

@@ -80,7 +80,8 @@ def finish(hands: Hands, pasted: Pasted) -> None:
         hands.mark(words)
         hands.button("Link")
         scheme, slug = name.split(":")
-        hands.find(slug.replace("-", " ")[:12], slug.replace("-", ".") if scheme != "book" else ".")
+        form = "appointment.*" if scheme == "book" else ""
+        hands.find(slug.replace("-", " ")[:12], form + slug.replace("-", "."))
         hands.button("Insert")
     for behind, label, service in pasted.panels:
         hands.place_caret(behind)

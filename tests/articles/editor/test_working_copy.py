@@ -171,7 +171,14 @@ def test_pages_are_found_by_name(writer: Client, make_article: Any, needling: An
     found = writer.get(PAGES, {"kind": "service", "q": "dry-need"}).json()["found"]
     assert found == [{"value": "dry-needling", "label": "Dry needling", "more": ""}]
     found = writer.get(PAGES, {"q": "needling"}).json()["found"]
-    assert found == [{"value": "service:dry-needling", "label": "Dry needling", "more": "service"}]
+    assert [(row["value"], row["label"], row["more"]) for row in found] == [
+        ("service:dry-needling", "Dry needling", "service"),
+        ("book:dry-needling", "Request an appointment: Dry needling", "Booking form"),
+    ]
+    for words in ("book", "appoint", "book needling", ""):
+        found = [row["value"] for row in writer.get(PAGES, {"q": words}).json()["found"]]
+        assert ("book:" in found) == (words != "book needling")
+        assert ("book:dry-needling" in found) == (words != "")
     for kind in ("user", "enquiry"):
         assert writer.get(PAGES, {"kind": kind, "q": ""}).json() == {"found": []}
 
