@@ -166,12 +166,12 @@ def suggest_pages_view(request: HttpRequest) -> HttpResponse:
             {"found": [{"value": slug, "label": label, "more": ""} for slug, label in found]}
         )
     words = _words(request)
-    found = [
+    pages = [
         {"value": f"{kind}:{slug}", "label": label, "more": str(kind_name)}
         for kind, kind_name in KINDS.items()
         for slug, label in _pages(kind, words)
     ]
-    return JsonResponse({"found": found + _booking(words) if words else _booking(words) + found})
+    return JsonResponse({"found": pages + _booking(words) if words else _booking(words) + pages})
 
 
 def _booking(words: list[str]) -> list[dict[str, str]]:

@@ -51,7 +51,7 @@ def replace(old: Image, new: Image | None, *, by: User | None, at: datetime) -> 
     transaction.
     """
     hero = list(Article.objects.filter(hero=old).values_list("pk", flat=True))
-    named = [article.pk for article in showing(old.address)]  # type: ignore[attr-defined]
+    named = [article.pk for article in showing(old.address)]
     rows = Article.objects.select_for_update(of=("self",)).filter(pk__in={*hero, *named})
     changed = list(rows.order_by("pk"))
     for article in changed:

@@ -35,7 +35,7 @@ SCRIPT = Script(
     ),
 )
 
-MEDIA = Media(js=[SCRIPT])
+MEDIA = Media(js=cast(Any, [SCRIPT]))
 
 
 def digest(keys: list[int]) -> str:
@@ -81,7 +81,7 @@ class NumberedFormSet(BaseInlineFormSet):
     def save_new(self, form: Any, commit: bool = True) -> Any:
         """Save a new row, at the end if it has no number. Scripts count from 1."""
         if not form.instance.order:
-            rows = self.model._base_manager.filter(**{self.fk.name: self.instance})  # type: ignore[attr-defined]
+            rows = type(form.instance)._base_manager.filter(**{self.fk.name: self.instance})
             form.instance.order = (rows.aggregate(last=Max("order"))["last"] or 0) + 1
         return super().save_new(form, commit)
 

@@ -1,7 +1,7 @@
 """The library of pictures."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -87,8 +87,8 @@ class ReplaceForm(ImageForm):
 
     def __init__(self, *args: Any, old: Image, may_delete: bool, **kwargs: Any) -> None:
         kept = {name: getattr(old, name) for name in ("alt", "credit", "licence", "consent_note")}
-        super().__init__(*args, initial=kept, **kwargs)
-        self.old, self.known = old, None
+        super().__init__(*args, **{**kwargs, "initial": kept})
+        self.old, self.known = old, cast(Image | None, None)
         self.fields["file"].label = _("New image")
         self.fields["file"].required = False
         self.fields["consent_note"].widget.attrs["rows"] = 4
@@ -117,7 +117,7 @@ class ReplaceForm(ImageForm):
         if self.known or not self.cleaned_data["file"]:
             return self.known
         self.instance.uploaded_by = by
-        return self.save()  # type: ignore[no-any-return]
+        return cast(Image, self.save())
 
 
 class UseFilter(admin.SimpleListFilter):
