@@ -168,3 +168,17 @@ def test_portraits_are_square(decorative: bool, alt: str, ines: Practitioner):
 @pytest.fixture
 def ines(db: None) -> Practitioner:
     return Practitioner.objects.create(name="Ines Okafor", slug="ines-okafor", role="Physio")
+
+
+@pytest.mark.django_db
+def test_no_copy_stays_of_a_picture_that_is_deleted_while_they_are_made(monkeypatch: Any):
+    image = add(200, 100)
+    encode = renditions.images.rendition
+
+    def encode_late(*args: Any, **options: Any) -> bytes:
+        Image.objects.filter(pk=image.pk).delete()
+        return encode(*args, **options)
+
+    monkeypatch.setattr(renditions.images, "rendition", encode_late)
+    assert not renditions.make(image)
+    assert default_storage.listdir("renditions")[1] == []
