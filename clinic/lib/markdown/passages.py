@@ -13,6 +13,10 @@ from clinic.lib.markdown.marks import fill, without_marks
 _HEADING = re.compile(r'<h[1-6] id="([^"]+)">(.*?)</h[1-6]>', re.DOTALL)
 _BLOCK_END = re.compile(r"</(?:p|li|t[dhr]|h[1-6]|d[dt]|blockquote|figcaption|aside|div)>|<br\b")
 _TAG = re.compile(r"<[^>]*>")
+# The signs of side notes, and the links back from them.
+_NOTE_SIGNS = re.compile(
+    r'<sup class="noteref">.*?</sup>|<(a|span) class="note-(?:back|number)"[^>]*>[^<]*</\1>'
+)
 
 
 def passages(html: str, marks: Sequence[Mark] = ()) -> list[tuple[str, str, str]]:
@@ -28,6 +32,7 @@ def passages(html: str, marks: Sequence[Mark] = ()) -> list[tuple[str, str, str]
 
 def plain_of(html: str) -> str:
     """Return what HTML of the renderer says, one line for each block."""
-    lines = _TAG.sub("", _BLOCK_END.sub(r"\n\g<0>", html)).split("\n")
-    said = (" ".join(unescape(line).split()) for line in lines)
-    return without_marks("\n".join(re.sub(r" (?=[.,;:!?)])", "", line) for line in said if line))
+    said = _NOTE_SIGNS.sub("", html)
+    lines = _TAG.sub("", _BLOCK_END.sub(r"\n\g<0>", said)).split("\n")
+    words = (" ".join(unescape(line).split()) for line in lines)
+    return without_marks("\n".join(re.sub(r" (?=[.,;:!?)])", "", line) for line in words if line))
