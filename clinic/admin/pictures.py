@@ -242,12 +242,12 @@ class ImageAdmin(PublicAdmin):
     def _replaced(self, request: HttpRequest, image: Image, form: ReplaceForm) -> HttpResponse:
         """Replace it, and tell in the history of each thing what was done to it."""
         by, at, ended = user_of(request), timezone.now(), form.cleaned_data.get("consent_ended")
-        if ended:  # nothing names it any more
-            words = _t("An image was replaced or removed, because consent has ended.")
-        else:
-            words = _t("The image “%(name)s” was replaced.") % {"name": image}
         with transaction.atomic():
             new = form.new(by)
+            words = _t("The image “%(name)s” was replaced.") % {"name": image}
+            if ended:  # nothing names it any more
+                replaced = _t("An image was replaced, because consent has ended.")
+                words = replaced if new else _t("An image was removed, because consent has ended.")
             changed = pictures.replace(image, new, by=by, at=at)
             for thing in [*changed, new] if new else changed:
                 self.log_change(request, thing, words)
