@@ -22,10 +22,10 @@ ATOMS = [" ", "\n", "\t", "a", "A", "0", "a ", "A ", "1 ", ".", "-", "_", "(", "
 ATOMS += ['"', "'", "*", "`", "\\", "^", "~", "|", "@", "&", "=", ":", ";", ",", "/", "http://"]
 ATOMS += ["doi:", "10.1234/", "A. ", "a, ", "[a ", "{{", "<!--", "[^1]", "a.", "1.", "[embed]"]
 ATOMS += ["[caption]", "\\{", "et al", "and ", "-1x1", "p.1", " \n", "x: "]
-BEFORE = ["", "a", "[", "10.1234/"]
+BEFORE = ["", "[a"]
 END = "\0"  # what none of them takes
-FIRST, LARGEST = 64, 4096  # characters
-SHORT = 0.0004  # seconds of the processor: enough to be measured, and no verdict
+SIZES = 64, 512, 2048  # characters: what is cubic shows itself in few
+SHORT = 0.0002  # seconds of the processor: enough to be measured, and no verdict
 TOO_STEEP = 2.9  # times as long for twice the text: 2 is linear, 4 is quadratic
 ANCHORED = {"match", "fullmatch"}
 # In a collection whose patterns are only ever matched at a known place.
@@ -93,16 +93,11 @@ def seconds(act: Callable[[Any], Any], text: Any, *, times: int = 1) -> float:
 
 def is_steep(act: Callable[[Any], Any], make: Callable[[int], Any]) -> bool:
     """Whether the time grows faster than the text, measured twice before it is believed."""
-    size = FIRST
-    while (short := seconds(act, make(size))) < SHORT:
-        size *= 2
-        if size > LARGEST:
-            return False
-    if size > FIRST and seconds(act, make(size)) / max(short, 1e-9) < 0.1:
-        return False  # something else had run
-    ratio = seconds(act, make(2 * size), times=2) / seconds(act, make(size), times=3)
-    return ratio > TOO_STEEP and (
-        seconds(act, make(2 * size), times=5) / seconds(act, make(size), times=5) > TOO_STEEP
+    size = next((size for size in SIZES if seconds(act, make(size)) > SHORT), None)
+    return size is not None and all(
+        seconds(act, make(2 * size), times=times) / seconds(act, make(size), times=times)
+        > TOO_STEEP
+        for times in (2, 5)
     )
 
 
