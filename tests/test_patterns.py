@@ -5,6 +5,7 @@ nobody. All that modules compile are found by looking at the modules, and tried 
 them on what repeats: the text for which backtracking is worst.
 """
 
+import ast
 import importlib
 import inspect
 import pkgutil
@@ -22,10 +23,11 @@ ATOMS = [" ", "\n", "\t", "a", "A", "0", "a ", "A ", "1 ", ".", "-", "_", "(", "
 ATOMS += ['"', "'", "*", "`", "\\", "^", "~", "|", "@", "&", "=", ":", ";", ",", "/", "http://"]
 ATOMS += ["doi:", "10.1234/", "A. ", "a, ", "[a ", "{{", "<!--", "[^1]", "a.", "1.", "[embed]"]
 ATOMS += ["[caption]", "\\{", "et al", "and ", "-1x1", "p.1", " \n", "x: "]
-BEFORE = ["", "a", "[", "10.1234/"]
+BEFORE = ["", "[a"]
 END = "\0"  # what none of them takes
-FIRST, LARGEST = 64, 4096  # characters
-SHORT = 0.0004  # seconds of the processor: enough to be measured, and no verdict
+ATOMS += ["[^", "](", "[[", "((", "&#", "</", "**", "a@", "![", "--", ".\n"]
+SIZES = 64, 512, 2048  # characters: what is cubic shows itself in few
+SHORT = 0.0002  # seconds of the processor: enough to be measured, and no verdict
 TOO_STEEP = 2.9  # times as long for twice the text: 2 is linear, 4 is quadratic
 ANCHORED = {"match", "fullmatch"}
 # In a collection whose patterns are only ever matched at a known place.
@@ -78,7 +80,27 @@ def patterns() -> dict[str, tuple[re.Pattern[Any], Callable[[str], Any]]]:
         anchored = methods and methods <= ANCHORED
         method = (min(methods) if len(methods) == 1 else "match") if anchored else "search"
         tried[where] = (pattern, getattr(pattern, method))
+    for name, source in sources.items():
+        for node in ast.walk(ast.parse(source)):
+            if written := inline(node):
+                method, text, line = written
+                tried[f"{name}, line {line}"] = (
+                    re.compile(text),
+                    getattr(re.compile(text), method),
+                )
     return tried
+
+
+def inline(node: ast.AST) -> tuple[str, str | bytes, int] | None:
+    """The method, pattern and line of a call such as `re.sub(r"a+", …)`."""
+    match node:
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id="re"), attr=method),
+            args=[ast.Constant(value=str() | bytes() as text), *_],
+            lineno=line,
+        ) if method != "compile":
+            return ("search" if method not in ANCHORED else method, text, line)
+    return None
 
 
 def seconds(act: Callable[[Any], Any], text: Any, *, times: int = 1) -> float:
@@ -93,16 +115,11 @@ def seconds(act: Callable[[Any], Any], text: Any, *, times: int = 1) -> float:
 
 def is_steep(act: Callable[[Any], Any], make: Callable[[int], Any]) -> bool:
     """Whether the time grows faster than the text, measured twice before it is believed."""
-    size = FIRST
-    while (short := seconds(act, make(size))) < SHORT:
-        size *= 2
-        if size > LARGEST:
-            return False
-    if size > FIRST and seconds(act, make(size)) / max(short, 1e-9) < 0.1:
-        return False  # something else had run
-    ratio = seconds(act, make(2 * size), times=2) / seconds(act, make(size), times=3)
-    return ratio > TOO_STEEP and (
-        seconds(act, make(2 * size), times=5) / seconds(act, make(size), times=5) > TOO_STEEP
+    size = next((size for size in SIZES if seconds(act, make(size)) > SHORT), None)
+    return size is not None and all(
+        seconds(act, make(2 * size), times=times) / seconds(act, make(size), times=times)
+        > TOO_STEEP
+        for times in (2, 5)
     )
 
 

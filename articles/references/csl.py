@@ -134,7 +134,7 @@ def joined(separator: str, *parts: str) -> str:
 
 def hyphens(text: str) -> str:
     """With a plain hyphen for every dash, as page and issue numbers have it."""
-    return re.sub(r"\s*[‐‑‒–—]\s*", "-", text)
+    return re.sub(r"(?<!\s)\s*+[‐‑‒–—]\s*", "-", text)
 
 
 def full_ranges(pages: str) -> str:

@@ -48,7 +48,7 @@ def _letters(title: str) -> str:
 
 def _first_author(authors: str) -> str:
     """The last word of the first surname: "van der Berg" as "berg"."""
-    first = re.sub(r"\s+et[\s\xa0]+al\.?$", "", authors.split(", ")[0]).split()
+    first = re.sub(r"(?<!\s)\s++et[\s\xa0]+al\.?$", "", authors.split(", ")[0]).split()
     return _letters(first[-1]) if first else ""
 
 

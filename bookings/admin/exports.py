@@ -150,7 +150,7 @@ def erase_person(
             return _ask(request, model_admin, enquiry, found, refusal=str(refusal))
         gone = Enquiry.objects.filter(pk__in=[match.enquiry.pk for match in chosen])
         model_admin.log_deletions(request, gone.only("number"))
-        count = data_subject.erase(chosen, by=str(request.user))
+        count = data_subject.erase(chosen, by=f"account {request.user.pk}")
     messages.success(
         request,
         ngettext("%(count)d request was erased.", "%(count)d requests were erased.", count)

@@ -134,7 +134,7 @@ def _fill(csl: Csl, fields: dict[str, str], kind: str, left: dict[str, Any]) -> 
         elif name in ("year", "month", "day"):
             continue
         elif name == "pages":
-            put(csl, "page", re.sub(r"\s*(?:-+|–)\s*", "-", latex.decode(raw)))
+            put(csl, "page", re.sub(r"(?<!\s)\s*+(?:-+|–)\s*", "-", latex.decode(raw)))
         elif name == "eid":
             put(csl, "number" if "pages" in fields else "page", latex.decode(raw))
         elif name == "number":

@@ -87,7 +87,7 @@ def _entry(record: Record) -> Entry:
 def _numbers(csl: Csl, values: dict[str, list[str]]) -> None:
     """Take pages, DOI, PMID, PMCID, and ISSN or ISBN."""
     if pages := values.pop("P", []):
-        put(csl, "page", full_ranges(re.sub(r"\s*[-–]+\s*", "-", pages[0]).strip("-")))
+        put(csl, "page", full_ranges(re.sub(r"(?<!\s)\s*+[-–]+\s*", "-", pages[0]).strip("-")))
         if pages[1:]:
             values["P"] = pages[1:]
     if values.get("R") and (doi := identifiers.doi_in(values["R"][0])):

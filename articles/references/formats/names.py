@@ -249,7 +249,7 @@ def looks_like_several(name: Mapping[str, Any]) -> bool:
     if literal:
         if _BODY_WORDS.search(literal):
             return False
-        sides = re.split(r"\s*(?:[,;&]|\band\b)\s*", literal)
+        sides = re.split(r"[,;&]|\band\b", literal)
         return len(sides) > 1 and all(len(side.split()) > 1 for side in sides)
     if suffix and not is_suffix(suffix):
         return True

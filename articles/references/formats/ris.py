@@ -129,7 +129,7 @@ def _numbers(csl: Csl, values: dict[str, list[str]]) -> None:
     """Pages, DOI, PMID, PMCID, ISSN or ISBN, and the address."""
     first, last = _take(values, "SP"), _take(values, "EP")
     pages = first if last in ("", first) or first.endswith(f"-{last}") else f"{first}-{last}"
-    put(csl, "page", re.sub(r"\s*[-–]+\s*", "-", pages).strip("-"))
+    put(csl, "page", re.sub(r"(?<!\s)\s*+[-–]+\s*", "-", pages).strip("-"))
     for tag in ("DO", "M3"):
         if values.get(tag) and (doi := identifiers.bare_doi(values[tag][0])):
             values[tag].pop(0)

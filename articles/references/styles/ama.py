@@ -165,7 +165,7 @@ def _host(csl: Csl) -> str:
 
 def edition_of(csl: Csl) -> str:
     """From the second edition on: AMA does not name the first."""
-    edition = re.sub(r"\s+(?:ed|edition)\.?$", "", text_of(csl, "edition"))
+    edition = re.sub(r"(?<!\s)\s++(?:ed|edition)\.?$", "", text_of(csl, "edition"))
     if edition in ("", "1", "1st"):
         return ""
     if re.fullmatch(r"[0-9]{1,3}", edition):

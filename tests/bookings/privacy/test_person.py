@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth import get_user
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -171,6 +172,9 @@ def test_only_what_was_chosen_is_erased_and_each_is_logged(
     }
     assert set(LogEntry.objects.values_list("object_repr", flat=True)) == gone
     assert {number for number in gone if number in caplog.text} == gone
+    who = get_user(manager)
+    assert f"was erased by account {who.pk}." in caplog.text  # as the security log names staff
+    assert who.get_username() not in caplog.text
 
 
 def test_a_booked_visit_is_named_and_a_row_that_changed_is_not_erased(

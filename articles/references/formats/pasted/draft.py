@@ -74,7 +74,9 @@ class Draft:
 
     def take_people_before_a_body(self, text: str) -> bool:
         """Take "Alpha, A., & STROBE Initiative": people, then words that are no person."""
-        front, sign, last = re.sub(r",?\s*(?:…|\.\s\.\s\.)\s", ", & ", text).rpartition(", & ")
+        front, sign, last = re.sub(
+            r"(?:(?<!\s)|(?=,)),?\s*+(?:…|\.\s\.\s\.)\s", ", & ", text
+        ).rpartition(", & ")
         if not sign or not self.take_people(front):
             return False
         self.csl["author"] = [*self.csl.get("author", []), names.body(last)]

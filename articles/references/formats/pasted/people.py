@@ -21,7 +21,9 @@ def editors_in(text: str) -> tuple[str, bool]:
 def people(text: str) -> list[names.Name]:
     """Return the people or bodies that a text surely names; nobody if it may be other words."""
     text = text.strip(" ,;")
-    text = re.sub(r",?\s*(?:\.\s?){3}\s*&?\s*|,?\s*…\s*&?\s*", ", ", text)  # APA's 21st author
+    text = re.sub(
+        r"(?:(?<!\s)|(?=,)),?\s*+(?:(?:\.\s?+){3}|…)\s*+&?\s*", ", ", text
+    )  # APA's 21st author
     if not text or len(text) > 6000:
         return []
     found = names.separated(text) or _alone(text)
@@ -62,7 +64,7 @@ def is_body(text: str) -> bool:
 
 def turned(text: str) -> str:
     """Return "O. T. Hollis & J. de Vries" (APA) as "Hollis OT, de Vries J"."""
-    parts = re.split(r",?\s+&\s+|,\s+", text.strip())
+    parts = re.split(r"(?:(?<![\s,])|(?=,)),?\s++&\s+|,\s+", text.strip())
     found = [re.fullmatch(r"((?:[^\W\d_a-z]\.[\s-]?)+)\s*(.+)", part) for part in parts]
     return ", ".join(
         f"{each[2]} {re.sub(r'[^A-ZÀ-Þ]', '', each[1])}" if each else part

@@ -93,7 +93,7 @@ def take(text: str) -> Pieces:
     found.text = re.sub(
         r"\b(?:doi|PMID|Available from|Available at)\s*:?\s*\.?\s*$", "", found.text
     )
-    found.text = re.sub(r"\s+([.,;:])", r"\1", " ".join(found.text.split())).strip(" ;,")
+    found.text = re.sub(r" ([.,;:])", r"\1", " ".join(found.text.split())).strip(" ;,")
     return found
 
 

@@ -174,7 +174,7 @@ def _read_host(draft: Draft, title: str, book: str) -> None:
     """Read the book of a chapter, with its editors."""
     draft.csl["type"] = "chapter"
     draft.put("title", _title(title))
-    if edited := re.match(r"(.+?),?\s+\b(?:eds?|editors?)\b\.?,?\s+(.+)$", book):
+    if edited := re.match(r"(.+?(?<!\s)),?\s++\b(?:eds?|editors?)\b\.?,?\s+(.+)$", book):
         if found := people(edited[1]):
             draft.csl["editor"] = found
             book = edited[2]
