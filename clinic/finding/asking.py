@@ -20,8 +20,9 @@ from clinic.site import page_context
 
 LONGEST_QUERY = 200  # characters; what follows is not looked at
 MOST_WORDS = 12
-CANDIDATES = 50  # rows of each kind of match that are scored
-MOST_RESULTS = 60
+CANDIDATES = 40  # rows of each kind of match that are scored
+MOST_RESULTS = 50
+SPARE = 15  # results that may turn out not to be public at this moment
 SHORTEST_BEGINNING = 3  # letters of a word that is not finished
 # Things that lack some of the words are shown with those that have all from this share of the best.
 WORTH_SHOWING = 0.25
@@ -267,7 +268,7 @@ def _ranked(asked: Sequence[Asked], query: _Query, at: datetime) -> list[Found]:
     if any(found.has_all for _score, found, *_rest in scored):
         least = scored[0][0] * WORTH_SHOWING
         scored = [row for row in scored if row[1].has_all or row[0] >= least]
-    scored = scored[: 2 * MOST_RESULTS]
+    scored = scored[: MOST_RESULTS + SPARE]
     presented = _presented([(kind, pk) for *_rest, kind, pk in scored], at)
     shown = [row for row in scored if row[3:] in presented][:MOST_RESULTS]
     return [Found(pk, presented[kind, object_id]) for _s, _f, pk, kind, object_id in shown]

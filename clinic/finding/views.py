@@ -48,9 +48,9 @@ def _shown(answer: Answer, kind: str, request: HttpRequest) -> dict[str, Any]:
     if of_kind or len(counts) < 2 or len(found) <= BEST:
         pages = Paginator(of_kind or found, RESULTS_PER_PAGE)
         page = pages.get_page(request.GET.get("page", "1"))
-        page.object_list = answer.shown(page.object_list)
         kept = urlencode({"q": request.GET.get("q", ""), "kind": kind}) if of_kind else ""
-        return {"page_obj": page, "of_kind": bool(of_kind), "kept": kept}
+        results = answer.shown(page.object_list)
+        return {"page_obj": page, "results": results, "of_kind": bool(of_kind), "kept": kept}
     groups: dict[str, list[Found]] = {name: [] for name in counts}
     for one in found[BEST:]:
         if len(groups[one.kinds]) < OF_A_KIND:

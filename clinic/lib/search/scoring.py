@@ -105,6 +105,8 @@ def _has(text: str, way: Wanted) -> bool:
 
 def _times(text: str, way: Wanted) -> int:
     """Return how often a text has these words; of words that may lie apart, the rarest."""
+    if len(way.stems) == 1 and not way.prefix:
+        return text.count(f" {way.stems[0]} ")
     parts = [" ".join(way.stems)] if way.phrase else list(way.stems)
     ends = [" "] * (len(parts) - 1) + ["" if way.prefix else " "]
     return min(text.count(f" {part}{end}") for part, end in zip(parts, ends, strict=True))
