@@ -20,7 +20,7 @@ from clinic.site import page_context
 
 LONGEST_QUERY = 200  # characters; what follows is not looked at
 MOST_WORDS = 12
-CANDIDATES = 40  # rows of each kind of match that are scored
+CANDIDATES = 32  # rows of each kind of match that are scored
 MOST_RESULTS = 50
 SPARE = 15  # results that may turn out not to be public at this moment
 SHORTEST_BEGINNING = 3  # letters of a word that is not finished
