@@ -11,7 +11,7 @@ from clinic import hooks
 from clinic.finding import synonyms
 from clinic.lib.search import index
 from clinic.lib.search.index import Wanted
-from clinic.lib.search.scoring import Asked, Row, match, rarity
+from clinic.lib.search.scoring import Asked, Row, match, passage, rarity
 from clinic.lib.search.snippets import snippet
 from clinic.lib.search.spelling import Vocabulary
 from clinic.lib.search.words import STOP_WORDS, stem, words
@@ -20,8 +20,9 @@ from clinic.site import page_context
 
 LONGEST_QUERY = 200  # characters; what follows is not looked at
 MOST_WORDS = 12
-CANDIDATES = 60  # rows of each kind of match that are scored
-MOST_RESULTS = 60
+CANDIDATES = 32  # rows of each kind of match that are scored
+MOST_RESULTS = 50
+SPARE = 15  # results that may turn out not to be public at this moment
 SHORTEST_BEGINNING = 3  # letters of a word that is not finished
 # Things that lack some of the words are shown with those that have all from this share of the best.
 WORTH_SHOWING = 0.25
@@ -41,12 +42,57 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Found:
+    """A document that was found, and the thing it is of. page: as staff chose, with an anchor."""
+
+    document: int
+    thing: hooks.SearchResult
+    page: str = ""
+
+    @property
+    def kinds(self) -> str:
+        return self.thing.kinds or self.thing.kind
+
+
+@dataclass(frozen=True)
 class Answer:
     """corrected: the query as it was understood, where a word was found only with another
     spelling; else empty."""
 
-    results: tuple[Result, ...] = ()
+    found: tuple[Found, ...] = ()
     corrected: str = ""
+    asked: tuple[Asked, ...] = ()
+
+    @property
+    def results(self) -> list[Result]:
+        """All that was found."""
+        return self.shown(self.found)
+
+    def shown(self, found: Iterable[Found]) -> list[Result]:
+        """Return some of what was found as it is shown, at its passages. One query."""
+        chosen = list(found)
+        documents = SearchDocument.objects.in_bulk([one.document for one in chosen])
+        return [self._shown(one, documents[one.document]) for one in chosen]
+
+    def _shown(self, found: Found, document: SearchDocument) -> Result:
+        ways = [way for group in self.asked for way in group.ways]
+        phrases: set[tuple[str, ...]] = set()
+        for way in ways:
+            if not way.prefix:
+                phrases |= {way.stems} if way.phrase else {(part,) for part in way.stems}
+        beginnings = {way.stems[-1] for way in ways if way.prefix}
+        row = Row(*(getattr(document, name) for name in index.FIELDS))
+        place = 0 if found.page else passage(row, self.asked)
+        anchor, heading, text = document.passages[place]
+        url = found.page or found.thing.url
+        return Result(
+            f"{url}#{anchor}" if anchor and "#" not in url else url,
+            found.thing.title,
+            found.thing.kind,
+            found.kinds,
+            heading,
+            snippet(text, phrases, beginnings),
+        )
 
 
 @dataclass
@@ -71,9 +117,11 @@ def answer(query: str, at: datetime) -> Answer:
     ]
     found = _ranked(asked, understood, at)
     if page := synonyms.current().pages.get(tuple(stem(word) for word in words(text))):
-        found = _pinned(page, at) + [r for r in found if r.url.partition("#")[0] != page]
+        first = _pinned(page, at)
+        known = {one.document for one in first}
+        found = first + [one for one in found if one.document not in known]
     corrected = " ".join(changed.get(word, word) for word in words(text)) if changed else ""
-    return Answer(tuple(found), corrected if found else "")
+    return Answer(tuple(found), corrected if found else "", tuple(asked))
 
 
 # -- understanding --------------------------------------------------------------------------------
@@ -198,7 +246,7 @@ def _vocabulary() -> Vocabulary:
 # -- ranking --------------------------------------------------------------------------------------
 
 
-def _ranked(asked: Sequence[Asked], query: _Query, at: datetime) -> list[Result]:
+def _ranked(asked: Sequence[Asked], query: _Query, at: datetime) -> list[Found]:
     groups = [group.ways for group in asked]
     looks = [index.Look(among) for among in (index.NAME, index.HEAD, index.ALL)]
     if len(groups) > 1:
@@ -220,38 +268,18 @@ def _ranked(asked: Sequence[Asked], query: _Query, at: datetime) -> list[Result]
     if any(found.has_all for _score, found, *_rest in scored):
         least = scored[0][0] * WORTH_SHOWING
         scored = [row for row in scored if row[1].has_all or row[0] >= least]
+    scored = scored[: MOST_RESULTS + SPARE]
     presented = _presented([(kind, pk) for *_rest, kind, pk in scored], at)
     shown = [row for row in scored if row[3:] in presented][:MOST_RESULTS]
-    documents = SearchDocument.objects.in_bulk([row[2] for row in shown])
-    phrases: set[tuple[str, ...]] = set()
-    for way in (way for group in groups for way in group if not way.prefix):
-        phrases |= {way.stems} if way.phrase else {(part,) for part in way.stems}
-    beginnings = {way.stems[-1] for group in groups for way in group if way.prefix}
-    results = []
-    for _score, found, pk, kind, object_id in shown:
-        thing = presented[kind, object_id]
-        anchor, heading, text = documents[pk].passages[found.passage]
-        results.append(
-            Result(
-                f"{thing.url}#{anchor}" if anchor and "#" not in thing.url else thing.url,
-                thing.title,
-                thing.kind,
-                thing.kinds or thing.kind,
-                heading,
-                snippet(text, phrases, beginnings),
-            )
-        )
-    return results
+    return [Found(pk, presented[kind, object_id]) for _s, _f, pk, kind, object_id in shown]
 
 
-def _pinned(page: str, at: datetime) -> list[Result]:
-    """Return the result for a page that staff chose to show first, if it is public."""
+def _pinned(page: str, at: datetime) -> list[Found]:
+    """Return what staff chose to show first, if it is public."""
     for document in SearchDocument.objects.filter(path=page.partition("#")[0])[:1]:
         key = (document.kind, document.object_id)
         if thing := _presented([key], at).get(key):
-            said = document.passages[0][2]
-            kinds = thing.kinds or thing.kind
-            return [Result(page, thing.title, thing.kind, kinds, "", snippet(said, ()))]
+            return [Found(document.pk, thing, page)]
     return []
 
 

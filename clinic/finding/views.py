@@ -1,7 +1,6 @@
 """The page of the search."""
 
-from collections.abc import Sequence
-from itertools import groupby
+from collections import Counter
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -11,13 +10,13 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from clinic.finding import asking, empty_searches
-from clinic.finding.asking import Result
+from clinic.finding.asking import Answer, Found
 from clinic.lib.web.pagestore import declare
 from clinic.site import page_context
 from clinic.site.views import public
 
 BEST = 5  # results that are shown first, of whatever kind
-OF_A_KIND = 5  # results of a kind below them
+OF_A_KIND = 3  # results of a kind below them
 RESULTS_PER_PAGE = 10
 
 
@@ -31,9 +30,9 @@ def search_page(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     answer = context["answer"] = asking.answer(query, at)
     kind = request.GET.get("kind", "")
-    context |= {"kind": kind, "count": len(answer.results), **_shown(answer.results, kind, request)}
+    context |= {"kind": kind, "count": len(answer.found), **_shown(answer, kind, request)}
     response = public(request, "clinic/search.html", context, "q", "kind", "page")
-    if answer.results:
+    if answer.found:
         return response
     empty_searches.note(query, at)
     # Kept no longer than until the next visitor counts.
@@ -41,25 +40,32 @@ def search_page(request: HttpRequest) -> HttpResponse:
     return declare(response, "q", "kind", "page", until=min(until))
 
 
-def _shown(results: Sequence[Result], kind: str, request: HttpRequest) -> dict[str, Any]:
+def _shown(answer: Answer, kind: str, request: HttpRequest) -> dict[str, Any]:
     """The best first and then the others by kind; or, of one kind, page by page."""
-    of_kind = [result for result in results if result.kinds == kind]
-    if of_kind or len({result.kinds for result in results}) < 2 or len(results) <= BEST:
-        pages = Paginator(of_kind or results, RESULTS_PER_PAGE)
+    found = answer.found
+    of_kind = [one for one in found if one.kinds == kind]
+    counts = Counter(one.kinds for one in found)
+    if of_kind or len(counts) < 2 or len(found) <= BEST:
+        pages = Paginator(of_kind or found, RESULTS_PER_PAGE)
+        page = pages.get_page(request.GET.get("page", "1"))
         kept = urlencode({"q": request.GET.get("q", ""), "kind": kind}) if of_kind else ""
-        return {
-            "page_obj": pages.get_page(request.GET.get("page", "1")),
-            "of_kind": bool(of_kind),
-            "kept": kept,
-        }
-    order = list(dict.fromkeys(result.kinds for result in results))
-    rest = sorted(results[BEST:], key=lambda result: order.index(result.kinds))
-    groups = [(name, list(found)) for name, found in groupby(rest, key=lambda r: r.kinds)]
-    counts = {name: sum(result.kinds == name for result in results) for name in order}
+        results = answer.shown(page.object_list)
+        return {"page_obj": page, "results": results, "of_kind": bool(of_kind), "kept": kept}
+    groups: dict[str, list[Found]] = {name: [] for name in counts}
+    for one in found[BEST:]:
+        if len(groups[one.kinds]) < OF_A_KIND:
+            groups[one.kinds].append(one)
+    below = [one for group in groups.values() for one in group]
+    results = answer.shown([*found[:BEST], *below])
     return {
         "best": results[:BEST],
         "groups": [
-            {"name": name, "results": found[:OF_A_KIND], "count": counts[name]}
-            for name, found in groups
+            {
+                "name": name,
+                "results": [r for r in results[BEST:] if r.kinds == name],
+                "count": counts[name],
+            }
+            for name, group in groups.items()
+            if group
         ],
     }

@@ -36,13 +36,13 @@ class Row:
         self.heads = [f" {line} " for line in heads.split("\n")]
         self.rest = [f" {line} " for line in rest.split("\n")]
         self.all_heads, self.all_rest = "\n".join(self.heads), "\n".join(self.rest)
+        self.all = "\n".join((self.name, self.all_heads, self.topic, self.all_rest))
 
 
 @dataclass(frozen=True)
 class Match:
     score: float
     has_all: bool
-    passage: int  # the number of the passage that says most of what the name does not say
 
 
 def match(row: Row, asked: Sequence[Asked], typed: Sequence[str]) -> Match | None:
@@ -74,8 +74,7 @@ def match(row: Row, asked: Sequence[Asked], typed: Sequence[str]) -> Match | Non
     score *= 0.6 + 0.4 * _share_of_name(row, found)
     if row.name.split() == list(typed):
         score *= WHOLE_NAME
-    unnamed = [group for group in found if not any(_has(row.name, way) for way in group.ways)]
-    return Match(score / wanted, len(found) == len(asked), _passage(row, unnamed))
+    return Match(score / wanted, len(found) == len(asked))
 
 
 def rarity(rows: int, matched: int) -> float:
@@ -85,11 +84,13 @@ def rarity(rows: int, matched: int) -> float:
 
 def _value(row: Row, way: Wanted) -> float:
     """Of words that may lie apart the mean, if the row has all of them."""
+    if any(f" {stem}" not in row.all for stem in way.stems):
+        return 0.0
     if not way.phrase and len(way.stems) > 1:
         values = [_value(row, Wanted((stem,))) for stem in way.stems]
         return sum(values) / len(values) if all(values) else 0.0
     value = IN_NAME if _has(row.name, way) else 0.0
-    if any(_has(line, way) for line in row.heads):
+    if _has(row.all_heads, way):
         value += IN_HEAD
     if _has(row.topic, way):
         value += IN_TOPIC
@@ -104,6 +105,8 @@ def _has(text: str, way: Wanted) -> bool:
 
 def _times(text: str, way: Wanted) -> int:
     """Return how often a text has these words; of words that may lie apart, the rarest."""
+    if len(way.stems) == 1 and not way.prefix:
+        return text.count(f" {way.stems[0]} ")
     parts = [" ".join(way.stems)] if way.phrase else list(way.stems)
     ends = [" "] * (len(parts) - 1) + ["" if way.prefix else " "]
     return min(text.count(f" {part}{end}") for part, end in zip(parts, ends, strict=True))
@@ -125,8 +128,10 @@ def _named(row: Row, way: Wanted) -> set[str]:
     return {stem for stem in way.stems if f" {stem} " in row.name}
 
 
-def _passage(row: Row, unnamed: Sequence[Asked]) -> int:
-    """Return the number of the passage for these groups; 0, the beginning, if none is better."""
+def passage(row: Row, asked: Sequence[Asked]) -> int:
+    """Return the number of the passage that says most of what the name does not say; 0, the
+    beginning, if none is better."""
+    unnamed = [group for group in asked if not any(_has(row.name, way) for way in group.ways)]
     best, place = 0.0, 0
     for n, (head, rest) in enumerate(zip(row.heads, row.rest, strict=False)):
         value = 0.0

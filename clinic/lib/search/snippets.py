@@ -1,6 +1,6 @@
 """The words around what was found, as safe HTML."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -12,16 +12,19 @@ BEFORE = 6  # words before the first that was found
 
 
 def snippet(
-    text: str, phrases: Iterable[tuple[str, ...]], beginnings: Collection[str] = ()
+    text: str, phrases: Collection[tuple[str, ...]], beginnings: Collection[str] = ()
 ) -> SafeString:
     """Cut out of a text the place that has most of these phrases of stems, and mark them there."""
     found = list(places(text))
     stems = [stem(word) for word, _start, _end in found]
-    hits = [any(stem.startswith(beginning) for beginning in beginnings) for stem in stems]
+    alone = {phrase[0] for phrase in phrases if len(phrase) == 1}
+    begins = tuple(beginnings)
+    hits = [stem in alone or (bool(begins) and stem.startswith(begins)) for stem in stems]
     for phrase in phrases:
-        for n in range(len(stems) - len(phrase) + 1):
-            if tuple(stems[n : n + len(phrase)]) == phrase:
-                hits[n : n + len(phrase)] = [True] * len(phrase)
+        if len(phrase) > 1 and phrase[0] in stems:
+            for n in range(len(stems) - len(phrase) + 1):
+                if tuple(stems[n : n + len(phrase)]) == phrase:
+                    hits[n : n + len(phrase)] = [True] * len(phrase)
     first = _best_place(hits)
     last = min(first + WORDS, len(found)) - 1
     if last < 0:

@@ -68,7 +68,10 @@ def stem(word: str) -> str:
     return _without_ending(_without_tense(_singular(word)))
 
 
+@lru_cache(maxsize=50_000)
 def _folded(word: str) -> str:
+    if word.isascii() and word.isalnum():
+        return word.lower()[:LONGEST_WORD]
     text = unicodedata.normalize("NFKD", _POSSESSIVE.sub("", word))
     kept = "".join(c for c in text.casefold() if not unicodedata.combining(c) and c not in "'’")
     # The parsers of the databases know letters and digits of ASCII alike.

@@ -107,7 +107,7 @@ def test_an_announcement_is_found_while_it_is_shown(site: WholeSite):
     )
     indexing.catch_up(at)
     assert found("xylophone") == ["/about/"]
-    assert asking.answer("xylophone", at + timedelta(days=2)).results == ()
+    assert asking.answer("xylophone", at + timedelta(days=2)).results == []
 
 
 def test_synonyms_find_each_other_and_a_page_may_come_first(site: WholeSite):

@@ -29,4 +29,4 @@ def shown(client: Client, words: str) -> list[str]:
 def test_patients_find_what_they_look_for(demo_clinic: None, client: Client):
     measured = relevance.score(relevance.queries(True), lambda words: shown(client, words))
     assert measured.mrr >= 0.9
-    assert measured.recall >= 0.88
+    assert measured.recall >= 0.9

@@ -4,7 +4,7 @@ import pytest
 from django.utils.safestring import SafeString
 
 from clinic.lib.search.index import Wanted
-from clinic.lib.search.scoring import Asked, Match, Row, match, rarity
+from clinic.lib.search.scoring import Asked, Match, Row, match, passage, rarity
 from clinic.lib.search.snippets import WORDS, snippet
 from clinic.lib.search.spelling import Vocabulary, edits
 
@@ -61,11 +61,12 @@ def test_what_was_in_quotes_is_required():
 
 def test_the_passage_is_the_one_for_what_the_title_does_not_say():
     row = Row("sciatica", "\nweek by week\nsurgeri now or later", "", "sciatica\nwalk\nsurgeri")
+    sciatica, surgery = (Asked((Wanted((stem,)),), 1.0) for stem in ("sciatica", "surgeri"))
+    assert passage(row, [sciatica, surgery]) == 2
+    assert passage(row, [sciatica]) == 0
     found = scored(row, "sciatica", "surgeri")
     assert found
     assert found.has_all
-    assert found.passage == 2
-    assert scored(row, "sciatica").passage == 0  # type: ignore[union-attr]
     assert scored(row, "xylophon") is None
 
 
