@@ -221,7 +221,7 @@ def test_the_address_of_a_mail_that_fails_is_kept_until_it_is_sent(
     old = mara.email
     change(at_desk(mina), mara, email="thief@x.example")
     with monkeypatch.context() as patch:
-        patch.setattr(outbox, "_send", refuse)
+        patch.setattr(outbox, "send", refuse)
         outbox.run_once(AT)
     assert Message.objects.get().to_address == old
     Message.objects.update(leased_until=None)
