@@ -21,8 +21,20 @@ from clinic.models import User
 
 MOST_PLACES = 5
 MOST_CHARACTERS = 60  # taken away and put in together
-# Words that turn a sentence round; a dose, a citation and a link are never a typing error.
-_TURNS = {"no", "not", "never", "without", "only", "unless", "nor", "none", "cannot"}
+MOST_WORDS = 2  # taken away, or put in, in one place
+# Words that change what a sentence means: negations, numbers, limits and opposites. A dose, a
+# citation and a link are never a typing error either.
+_TURNING_WORDS = """
+    no not never without only unless nor none cannot neither nobody nothing nowhere hardly rarely
+    seldom except avoid stop until always must should may might can could
+    zero half one two three four five six seven eight nine ten eleven twelve twenty thirty hundred
+    once twice daily weekly monthly second minute hour day week month year
+    seconds minutes hours days weeks months years
+    more less most least fewer before after better worse increase decrease increases decreases
+    reduce reduces raise raises up down left right hot cold high low higher lower safe unsafe
+    strong weak likely unlikely
+"""
+_TURNS = frozenset(_TURNING_WORDS.split())
 _TOKEN = re.compile(r"\s+|[\w'’@-]+|[^\w\s]")
 
 
@@ -32,31 +44,41 @@ class NotMinor(Exception):
 
 @dataclass(frozen=True)
 class Size:
-    """How much two texts differ. `turns`: numbers, citations, addresses or negations differ."""
+    """How much two texts differ. `words`: the most that were taken away, or put in, in one place.
+    `turns`: numbers, citations, addresses or words that change the meaning differ, or a word is
+    another one, not the same with a typing error."""
 
     places: int
+    words: int
     characters: int
     turns: bool
 
     @property
     def is_minor(self) -> bool:
-        return not self.turns and self.places <= MOST_PLACES and self.characters <= MOST_CHARACTERS
+        return (
+            not self.turns
+            and self.places <= MOST_PLACES
+            and self.words <= MOST_WORDS
+            and self.characters <= MOST_CHARACTERS
+        )
 
 
 def measure(old: Text, new: Text) -> Size:
-    """Count the places in which the words differ, and the characters taken away and put in."""
+    """Count the places in which the words differ, and what was taken away and put in."""
     before, after = (_canonical(text).splitlines(keepends=True) for text in (old, new))
-    places = characters = 0
-    changed: list[str] = []
+    places = words = characters = 0
+    turns = False
     effort = Effort()
     for tag, i, j, k, m in Matcher(before, after, effort).get_opcodes():
         if tag == "equal":
             continue
         for gone, came in _changes("".join(before[i:j]), "".join(after[k:m]), effort):
             places += 1
+            words = max(words, _count_words(gone), _count_words(came))
             characters += _distance("".join(gone), "".join(came), effort)
-            changed += [token for token in gone + came if not token.isspace()]
-    return Size(places, characters, any(_turns(token) for token in changed))
+            turns |= any(_turns(token) for token in gone + came)
+            turns |= _is_another("".join(gone), "".join(came), effort)
+    return Size(places, words, characters, turns)
 
 
 def _changes(old: str, new: str, effort: Effort) -> Iterator[tuple[list[str], list[str]]]:
@@ -68,15 +90,28 @@ def _changes(old: str, new: str, effort: Effort) -> Iterator[tuple[list[str], li
             yield gone, came
 
 
+def _count_words(tokens: list[str]) -> int:
+    return sum(token[0].isalnum() for token in tokens)
+
+
 def _distance(old: str, new: str, effort: Effort) -> int:
     """The characters that one loses and the other gains."""
     matched = sum(block.size for block in Matcher(old, new, effort).get_matching_blocks())
     return len(old) + len(new) - 2 * matched
 
 
+def _is_another(old: str, new: str, effort: Effort) -> bool:
+    """Whether words were replaced by such as are not like them: a third of the letters differ."""
+    if not (any(map(str.isalnum, old)) and any(map(str.isalnum, new))):
+        return False
+    return _distance(old.casefold(), new.casefold(), effort) * 3 > len(old) + len(new)
+
+
 def _turns(piece: str) -> bool:
+    word = piece.lower().replace("’", "'")
     return (
-        piece.lower() in _TURNS
+        word in _TURNS
+        or word.endswith("n't")
         or any(sign in "@[]()<>%^" for sign in piece)
         or any(sign.isdigit() for sign in piece)
     )
@@ -111,8 +146,10 @@ def carried_from(article: Article, snapshot: Snapshot, *, at: datetime) -> Revie
         raise NotMinor(
             _(
                 "This is more than a minor correction since %(reviewer)s approved it: a minor "
-                "correction changes at most %(places)d places and %(characters)d characters, and "
-                "no number, citation, link or “not”. Ask for a new review."
+                "correction changes at most %(places)d places, two words in each and "
+                "%(characters)d characters in all. It replaces no word with another one, and "
+                "changes no number, citation, link or word such as “not”, “more” or “daily”. Ask "
+                "for a new review."
             )
             % {
                 "reviewer": review.reviewer_name,

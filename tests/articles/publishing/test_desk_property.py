@@ -8,7 +8,7 @@ from typing import Any
 import time_machine
 from django.db import transaction
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from articles.models import Article, Edition, Review
@@ -68,6 +68,7 @@ class Model:
 
 
 @given(steps=st.lists(STEPS, max_size=14))
+@example(steps=[("sign", 0), ("publish", 0), ("edit", 3), ("correct", 0)])
 @settings(
     max_examples=settings.default.max_examples // 2,
     deadline=None,

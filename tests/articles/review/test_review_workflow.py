@@ -171,6 +171,12 @@ BODY = "The knee carries teh whole body. Rest for 3 days. It does not lock. See 
         (BODY.replace("3 days", "8 days"), False),
         (BODY.replace("does not lock", "does lock"), False),
         (BODY.replace(" See [@chys2023].", ""), False),
+        (BODY.replace("does not", "doesn’t"), False),
+        (BODY.replace("whole body", "whole weight"), False),
+        (BODY.replace("Rest for", "Avoid it for"), False),
+        (BODY.replace("It does", "Nobody knows why it does"), False),
+        (BODY.replace("The knee", "The kne"), True),
+        (BODY.replace("whole body. R", "whole whole body. r"), True),
         (BODY + " And so it was that another long sentence came into the text unseen.", False),
     ],
 )
@@ -201,7 +207,7 @@ def test_many_small_steps_do_not_add_up(make_article: Any, hanna: Any, editor: A
     sign(article, reviewer=hanna, by=None, at=noon)
     publish(article, by=editor, at=noon)
     for step in range(len(words)):
-        words[step] = words[step][::-1]
+        words[step] = words[step][1] + words[step][0] + words[step][2:]
         article.body = " ".join(words)
         article.save()
         try:
