@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminEmailInputWidget
+from django.contrib.admin.widgets import AdminEmailInputWidget, AdminTextInputWidget
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts import roles, staff_accounts
-from clinic.lib.fields.visible_text import VisibleEmailField
+from clinic.lib.fields.visible_text import VisibleCharField, VisibleEmailField
 from clinic.models import User
 
 
@@ -47,6 +47,14 @@ class InviteForm(forms.ModelForm):
 
 class AccountForm(UserChangeForm):
     """An account as it is changed. Somebody must stay who can give roles."""
+
+    first_name = VisibleCharField(
+        label=_("First name"), max_length=150, required=False, widget=AdminTextInputWidget
+    )
+    last_name = VisibleCharField(
+        label=_("Last name"), max_length=150, required=False, widget=AdminTextInputWidget
+    )
+    email = VisibleEmailField(label=_("Email"), required=False, widget=AdminEmailInputWidget)
 
     def clean_groups(self) -> Any:
         """Refuse to take the role from the last manager."""

@@ -15,7 +15,7 @@ def test_every_field_comes_back(page_of: Any):
     form = page.locator("#article_form")
     steps.unfold(page, "Address and menu")
     page.get_by_label("Kind").select_option("page")
-    page.get_by_label("Menu position").fill("7")
+    page.get_by_label("In the menu").check()
     steps.unfold(page, "Frequently asked questions")
     page.get_by_role("button", name="Add another Question").click()
     page.locator("#id_questions-0-question").fill("Why?")

@@ -17,8 +17,8 @@ _ITEM += "&nbsp; </span>{}</p>"
 _NAMES = {"chys2023": "Chys et al., 2023", "hu2018": "Hu et al., 2018"}  # as authors type them
 # What the writing format knows: nobody has to type it.
 SIGNS = re.compile(r"[*_#\[\]@`~^|]|!!!|\]\(|^\s*(?:[-+>•]|\d+[.)])\s", re.MULTILINE)
-# The place behind these words in the visual editor, as a point of the window.
-BEHIND = """words => {
+# Where these words begin and end in the visual editor, as points of the window.
+PLACE = """words => {
   for (const place of document.querySelectorAll(".visual-text")) {
     for (const block of place.querySelectorAll("p, h2, h3, li, td, th")) {
       const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
@@ -39,12 +39,25 @@ BEHIND = """words => {
         const box = range.getBoundingClientRect();
         return [sideways ? box.right - 1 : box.left + 1, (box.top + box.bottom) / 2];
       };
-      block.scrollIntoView({ block: "center" });
+      block.scrollIntoView({ block: "center", behavior: "instant" });
       return [spot(at, false), spot(at + words.length - 1, true)];
     }
   }
   return null;
 }"""
+# The same, once nothing has moved for some frames: a note, a list or the preview may open above.
+AT_REST = f"""async words => {{
+  const find = {PLACE};
+  const frame = () => new Promise(requestAnimationFrame);
+  let [last, calm] = ["", 0];
+  for (let frames = 0; calm < 10 && frames < 2000; frames += 1) {{
+    await frame();
+    const place = JSON.stringify(find(words));
+    calm = place === last ? calm + 1 : 0;
+    last = place;
+  }}
+  return JSON.parse(last);
+}}"""
 # The words before the caret in its block, and those that are selected.
 CARET = """() => {
   const { anchorNode, anchorOffset, isCollapsed } = getSelection();
@@ -226,7 +239,7 @@ class Hands:
             raise AssertionError(f"{words!r} was clicked, and the caret is at {found!r}") from late
 
     def _place(self, words: str) -> Any:
-        place = self.page.evaluate(BEHIND, words)
+        place = self.page.evaluate(AT_REST, words)
         assert place, f"not in the text: {words!r}"
         return place
 

@@ -12,10 +12,11 @@ from clinic.lib.markdown.marks import fill, without_marks
 # Those of the text: the titles of callouts have a class.
 _HEADING = re.compile(r'<h[1-6] id="([^"]+)">(.*?)</h[1-6]>', re.DOTALL)
 _BLOCK_END = re.compile(r"</(?:p|li|t[dhr]|h[1-6]|d[dt]|blockquote|figcaption|aside|div)>|<br\b")
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 # The signs of side notes, and the links back from them.
 _NOTE_SIGNS = re.compile(
-    r'<sup class="noteref">.*?</sup>|<(a|span) class="note-(?:back|number)"[^>]*>[^<]*</\1>'
+    r'<sup class="noteref"><a [^<>]*>[^<>]*</a></sup>'
+    r'|<(a|span) class="note-(?:back|number)"[^<>]*>[^<>]*</\1>'
 )
 
 

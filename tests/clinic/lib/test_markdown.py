@@ -9,15 +9,7 @@ from typing import Any
 import pytest
 from django.utils.html import format_html
 
-from clinic.lib.markdown import (
-    CiteItem,
-    Rendered,
-    fill,
-    passages,
-    plain_inline,
-    render,
-    render_inline,
-)
+from clinic.lib.markdown import CiteItem, Rendered, fill, plain_inline, render, render_inline
 
 
 class Names:
@@ -405,11 +397,3 @@ def test_a_third_warning_is_too_many():
     assert codes(text * 2) == []
     assert codes(text * 3) == [(7, "too-many-warnings")]
     assert not any(problem.must for problem in written(text * 3).problems)
-
-
-def test_passages_say_what_a_reader_reads():
-    rendered = render("Before[^1].\n\n[^1]: A *taut* band.\n\n## Week by week\n\n- One\n- Two")
-    assert passages(rendered.html, rendered.marks) == [
-        ("", "", "Before.\nA taut band."),
-        ("week-by-week", "Week by week", "One\nTwo"),
-    ]
