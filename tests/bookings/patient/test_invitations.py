@@ -65,6 +65,8 @@ def _entry(message: Any) -> tuple[str, str]:
     return invitation.get_param("method"), text
 
 
+# Python 3.13 warns of how one of them splits lines.
+@pytest.mark.filterwarnings("ignore:'maxsplit' is passed:DeprecationWarning")
 @pytest.mark.parametrize("start", NIGHTS)
 def test_two_other_programs_read_the_same_moments(
     book: Any, enquiry: Any, at: Any, start: datetime
