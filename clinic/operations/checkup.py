@@ -1,7 +1,8 @@
 """What may stand in the way of this installation, and how to fix it.
 
 Asked by `/readyz` (what keeps a process from serving or storing), by `manage.py doctor`, the
-staff's first page and the pings of `CHECK_URL_…` (all of it).
+staff's first page and the pings of `CHECK_URL_…`. Facts hold no path and no secret: `/readyz` is
+public.
 """
 
 import shutil
@@ -24,6 +25,7 @@ from clinic.models import Clinic, Heartbeat, Message
 from clinic.operations import installation_keys
 
 WORKER_SILENT_FOR = timedelta(minutes=5)
+ALIVE_WITHIN = timedelta(minutes=1)  # a worker touches its file at least every 40 seconds
 CLOCK_AHEAD_BY = timedelta(minutes=2)
 MAIL_LATE_AFTER = timedelta(minutes=15)
 BACKUP_OLD_AFTER = timedelta(days=2)
@@ -61,11 +63,12 @@ def findings(at: datetime) -> Iterator[Finding]:
 
 def database_findings() -> Iterator[Finding]:
     """Migrations, guards and keys. Raises DatabaseError where the database does not answer."""
-    name = connection.settings_dict["NAME"]
-    if connection.vendor == "sqlite" and "memory" not in str(name) and not Path(name).exists():
-        advice = _("Set DATA_DIR as the website has it.")  # asking would make an empty one
-        yield Finding(_("Database"), _("there is none in %(path)s") % {"path": name}, advice)
-        return
+    if connection.vendor == "sqlite":
+        path = Path(connection.settings_dict["NAME"])
+        if not path.exists():  # asking would make an empty one
+            advice = _("%(path)s is missing. Set DATA_DIR as the website has it.")
+            yield Finding(_("Database"), _("there is none"), advice % {"path": path})
+            return
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         yield Finding(_("Database"), _("is not up to date"), _("Run: manage.py migrate"))
@@ -109,7 +112,7 @@ def _is_alive_here(at: datetime) -> bool:
         touched = (settings.DATA_DIR / "worker.alive").stat().st_mtime
     except OSError:
         return False
-    return abs(at.timestamp() - touched) <= WORKER_SILENT_FOR.total_seconds()
+    return abs(at.timestamp() - touched) <= ALIVE_WITHIN.total_seconds()
 
 
 def mail_finding(at: datetime) -> Finding:

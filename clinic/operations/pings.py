@@ -43,5 +43,5 @@ def ping(name: str, problem: str = "") -> None:
         httpx.post(
             f"{url}/fail" if problem else url, content=problem, timeout=SECONDS
         ).raise_for_status()
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         logger.warning("The ping for “%s” failed (%s).", name, type(error).__name__)

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
@@ -32,7 +33,10 @@ class Command(BaseCommand):
         except CommandError as error:
             pings.ping("backup", str(error))
             raise
-        Heartbeat.objects.beat(Heartbeat.BACKUP, at)
+        try:
+            Heartbeat.objects.beat(Heartbeat.BACKUP, at)
+        except DatabaseError as error:
+            self.stderr.write(f"The backup is complete, but was not noted ({error}).")
         pings.ping("backup")
         self.stdout.write(
             f"{file}: {summary.rows} rows and {summary.files} images, "

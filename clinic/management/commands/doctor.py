@@ -65,7 +65,7 @@ def _address() -> Finding:
     url = f"{settings.SITE_URL}/healthz"
     try:
         answer = httpx.get(url, timeout=SECONDS)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         advice = "Start the site; check the proxy, its certificate and SITE_URL."
         return Finding("Website", f"{url} cannot be reached ({type(error).__name__})", advice)
     if answer.status_code == 200 and answer.text == "ok\n":

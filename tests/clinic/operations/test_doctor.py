@@ -12,6 +12,7 @@ from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
 import time_machine
 from django.conf import settings as site_settings
@@ -193,6 +194,33 @@ def test_a_backup_reports(
     assert "No space left" in pinged[1][1]
 
 
+@pytest.mark.parametrize("error", [httpx.InvalidURL("secret-x"), httpx.ReadTimeout("secret-x")])
+def test_an_address_that_is_none_stops_nothing(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(httpx, "post", fail)
+    monkeypatch.setattr(pings.settings, "CHECK_URLS", {"mail": "https://ping.example"})
+    pings.ping("mail")
+    assert (type(error).__name__ in caplog.text, "secret-x" in caplog.text) == (True, False)
+
+
+@pytest.mark.usefixtures("healthy")
+def test_a_backup_that_cannot_be_noted_is_complete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: Any) -> None:
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(backup, "write", lambda path, at: backup.Summary())
+    monkeypatch.setattr(type(Heartbeat.objects), "beat", full)
+    errors = StringIO()
+    call_command("backup", tmp_path / "new.tar.gz", stdout=StringIO(), stderr=errors)
+    assert "The backup is complete, but was not noted" in errors.getvalue()
+
+
 @pytest.mark.usefixtures("healthy")
 def test_a_service_that_is_away_stops_nothing_and_stays_secret(
     settings: Any, caplog: pytest.LogCaptureFixture
@@ -216,7 +244,7 @@ def test_a_folder_without_a_site_stays_without_one(tmp_path: Path) -> None:
         text=True,
     )
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
-    assert f"FIX   Database: there is none in {tmp_path}/db.sqlite3" in done.stdout
+    assert f"FIX   Database: there is none. {tmp_path}/db.sqlite3 is missing." in done.stdout
     assert not (tmp_path / "db.sqlite3").exists()
 
 

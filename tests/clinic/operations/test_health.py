@@ -86,6 +86,25 @@ def test_a_database_that_takes_nothing_is_named(
 
 
 @pytest.mark.django_db
+def test_a_worker_that_has_just_stopped_is_not_said_to_run(
+    ready: Callable[..., tuple[int, str]], worker: Worker, tmp_path: Path
+) -> None:
+    worker._work()
+    touch(tmp_path / "worker.alive", AT + timedelta(seconds=9))
+    assert "has not been seen" in ready(timedelta(minutes=5, seconds=1))[1]
+
+
+@pytest.mark.django_db
+def test_the_answer_holds_no_path(
+    ready: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if connection.vendor != "sqlite":
+        return
+    monkeypatch.setitem(connection.settings_dict, "NAME", "/srv/private/db.sqlite3")
+    assert ready() == (503, "Database: there is none.\n")
+
+
+@pytest.mark.django_db
 def test_a_clock_that_was_set_back_is_named_until_the_worker_beats_again(
     ready: Callable[..., tuple[int, str]], worker: Worker
 ) -> None:
