@@ -8,7 +8,7 @@
     media/             the pictures, and media.json with what is said of each
 
 `folder` reads such a folder, `importing` takes it in, `exporting` writes one. Export gives the same
-articles, pages, topics, references and pictures again, at the same public dates and past addresses.
+articles, pages, topics, references and pictures again, with the same public dates and redirects.
 People, services, reviews and the texts of past editions travel by backup; the privacy page, which
 every site has from the start, keeps in each site the dates that it has there.
 
