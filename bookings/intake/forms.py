@@ -98,7 +98,7 @@ class RequestForm(ContactForm):
         label=_("How should we contact you?"),
         required=False,
         choices=[
-            ("", _("Either")),
+            ("", _("No preference")),
             (ContactBy.PHONE.value, _("Call me")),
             (ContactBy.EMAIL.value, _("Email me")),
         ],

@@ -21,7 +21,7 @@ _LONGEST_COLUMN_LABEL = 80
 _MOST_IN_LABELS = 200_000  # characters on a page: each cell repeats the head of its column
 _SIGN_LISTS: dict[str, Callable[[], str]] = {
     "ticks": lambda: _("Checklist"),
-    "crosses": lambda: _("Not suitable if"),
+    "crosses": lambda: _("Not recommended"),
 }
 
 
