@@ -4,6 +4,9 @@
 # also: make lint, make bench, make lock, make editor, make attack,
 #       make nothing-lost, make screenshots, make test-slow, make test-calendar, make coverage
 
+# Compiled modules are kept, also where images of Python forbid it: every process starts sooner.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
