@@ -18,6 +18,7 @@ from clinic.models import Location, Practitioner
 
 MOST = 3  # that are asked for at once
 MINUTE = 60
+DIGITS = 18  # of a number in a name: more than any moment or key has
 
 
 class Wish(NamedTuple):
@@ -42,13 +43,17 @@ def of(time: OpenTime) -> Wish:
 def named(text: str) -> Wish | None:
     """Return the wish of this name; None for anything else."""
     parts = text.split("-")
-    if len(parts) != 3 or not all(each.isascii() and each.isdigit() for each in parts):
+    if len(parts) != 3 or not all(_is_number(each) for each in parts):
         return None
     minute, practitioner, location = map(int, parts)
     try:
         return Wish(datetime.fromtimestamp(minute * MINUTE, UTC), practitioner, location)
     except (OverflowError, ValueError, OSError):
         return None
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= DIGITS
 
 
 def kept(wishes: Iterable[Wish], zone: ZoneInfo) -> list[dict[str, Any]]:
