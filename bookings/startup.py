@@ -107,6 +107,7 @@ def connect() -> None:
     hooks.demos.append(hooks.Demo(30, demo.load, demo.remove, demo.is_empty))
     hooks.hand_overs += handover.HAND_OVERS
     hooks.leaver_panels += [dashboard.leaver_panel, dashboard.leaver_roster_panel]
+    hooks.practitioner_links.append(dashboard.roster_link)
     hooks.fillers += [
         hooks.Filler(30, "enquiries", sample_data.add_enquiries),
         hooks.Filler(40, "rosters", sample_rosters.add_rosters),
