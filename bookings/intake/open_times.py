@@ -9,7 +9,6 @@ from itertools import groupby
 from typing import NamedTuple
 
 from django.utils import timezone
-from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
 from bookings.models import Enquiry, Part, Roster
@@ -54,7 +53,7 @@ class OpenTimes:
             if wish.practitioner not in people or wish.location not in places:
                 continue  # deleted at this moment
             day = formats.dated(wish.start, self.at, "WEEKDAY_FORMAT")
-            time = time_format(timezone.localtime(wish.start))
+            time = formats.clock_time(wish.start)
             names = (people[wish.practitioner].name, places[wish.location].name)
             days.setdefault(day, []).append(Proposal(wish.name, time, *names))
         return list(days.items())

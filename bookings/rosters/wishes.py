@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bookings.rosters.open_times import OpenTime
+from clinic import formats
 from clinic.lib.calendar import wall_time
 from clinic.models import Location, Practitioner
 
@@ -88,6 +87,6 @@ def words(rows: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def _words(wish: Wish, things: Iterable[Practitioner | Location | None]) -> str:
-    time = date_format(timezone.localtime(wish.start), "WEEKDAY_DATETIME_FORMAT")
+    time = formats.moment_format(wish.start, "WEEKDAY_DATETIME_FORMAT")
     names = ", ".join(each.name for each in things if each)
     return _("%(time)s (%(names)s)") % {"time": time, "names": names} if names else time
