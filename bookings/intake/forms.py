@@ -20,7 +20,7 @@ from bookings.intake import email_typos, open_times
 from bookings.intake.submission import CONTENT, Origin
 from bookings.models import ContactBy, ForWhom, Part
 from bookings.patient.contact_fields import ContactForm, no_control_characters
-from bookings.rosters import wishes
+from bookings.rosters import reading, wishes
 from clinic.lib.calendar import opening_hours
 from clinic.models import Location, OpeningPeriod, Practitioner, Service
 
@@ -144,8 +144,8 @@ class RequestForm(ContactForm):
         practitioners = Practitioner.objects.filter(is_public=True, takes_bookings=True)
         locations = Location.objects.filter(is_public=True)
         if service:
-            practitioners = _those_of(service, practitioners)
-            locations = _those_of(service, locations)
+            practitioners = reading.bound(service, practitioners)
+            locations = reading.bound(service, locations)
         self.fields["practitioner"].queryset = practitioners  # type: ignore[attr-defined]
         self.fields["location"].queryset = locations  # type: ignore[attr-defined]
         if locations.count() == 1:
@@ -357,12 +357,6 @@ def _free_text(text: str) -> str:
     text = text.strip().replace("\r\n", "\n")
     no_control_characters(text)
     return text
-
-
-def _those_of(service: Service, things: Any) -> Any:
-    """Those that are bound to the service; all where nothing is."""
-    bound = things.filter(services=service)
-    return bound if bound.exists() else things
 
 
 def _not_elsewhere(thing: Any) -> Any:

@@ -227,6 +227,17 @@ def test_a_form_that_is_sent_again_later(
     assert response.status_code == 302, "the time is held for them: they see their request"
 
 
+def test_the_form_offers_nobody_in_place_of_those_who_give_the_service(
+    typed: Any, service: Any, practitioner: Any, at: datetime
+) -> None:
+    Practitioner.objects.create(name="Tomas Lindqvist", slug="tomas", role="x")
+    Practitioner.objects.filter(pk=practitioner.pk).update(takes_bookings=False)
+    form = PublicRequestForm(typed | {"practitioner": "tomas"}, service=service, at=at)
+    assert [label for _value, label in form.fields["practitioner"].choices] == ["No preference"]
+    assert not form.open_days
+    assert "practitioner" in form.errors
+
+
 # -- how long it takes ----------------------------------------------------------------------------
 
 

@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from bookings import workflow
 from bookings.intake import submission
-from bookings.models import Enquiry, Event, Offer, Roster
+from bookings.models import CloseReason, Enquiry, Event, Offer, Roster
 from bookings.rosters import reading
 from bookings.rosters.open_times import OpenTime
 from bookings.workflow import NotAllowed, duties, undo
@@ -221,6 +221,12 @@ def _machine(
         def say_no(self, which: int, verb: str) -> None:
             if enquiry := self._enquiry(which):
                 self._do(enquiry, getattr(workflow, verb))
+
+        @rule(which=WHICH)
+        def attend(self, which: int) -> None:
+            if enquiry := self._enquiry(which):
+                reason = CloseReason.VISITED
+                self._do(enquiry, workflow.close, reason=reason, by=staff)
 
         @rule(which=WHICH)
         def undo(self, which: int) -> None:

@@ -28,8 +28,9 @@ class Free:
         self.known: dict[tuple[datetime, int, int], list[str]] = {}
         self.held = [
             offer
-            for offer in Offer.objects.held().select_related("enquiry")
-            if offer.state == Offer.State.ACCEPTED or offer.held_until > at
+            for offer in Offer.objects.select_related("enquiry")
+            if offer.state == Offer.State.ACCEPTED  # also when it is over
+            or (offer.state == Offer.State.OFFERED and offer.held_until > at)
         ]
 
     def against(self, one: OpenTime, is_first: bool) -> Iterator[str]:
