@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import cast
 
 from django.db.models import Q
 from django.db.models.functions import Coalesce
@@ -21,7 +22,7 @@ from bookings.workflow import duties
 from clinic import formats
 from clinic.hooks import DeskPanel, Outgoing, PanelRow
 from clinic.mail import outbox
-from clinic.models import Message, User
+from clinic.models import Message, Practitioner, User
 from clinic.site import page_context
 
 SHOWN = 5
@@ -169,6 +170,17 @@ def leaver_roster_panel(request: HttpRequest, leaver: User) -> DeskPanel | None:
         title=_("Their working hours: times with them stay open until these end"),
         rows=[PanelRow(roster.practitioner.name, hint, url if may_see else "")],
     )
+
+
+def roster_link(request: HttpRequest, practitioner: Practitioner) -> PanelRow | None:
+    """The roster of somebody, or the form for a new one, for who may open it."""
+    roster = Roster.objects.seen_by(cast(User, request.user)).filter(practitioner=practitioner)
+    if key := roster.values_list("pk", flat=True).first():
+        return PanelRow(_("Roster"), url=reverse("admin:bookings_roster_change", args=[key]))
+    if not request.user.has_perm("bookings.add_roster"):
+        return None
+    url = reverse("admin:bookings_roster_add", query={"practitioner": practitioner.pk})
+    return PanelRow(_("Add a roster"), url=url)
 
 
 def _leaving(offer: Offer, is_seen: bool, at: datetime) -> PanelRow:

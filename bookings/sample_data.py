@@ -18,6 +18,7 @@ from clinic.models import Location, Message, Practitioner, Service, User
 from clinic.operations.sample_data import NotFilled, batches, random_for
 
 DOMAIN = "synthetic.example"  # of the addresses that tell these enquiries from others
+PERSON = "synthetic-person"  # how the slugs of practitioners begin who were made with a roster
 RECEPTION = "synthetic-reception"  # who answers them: an account that cannot sign in
 FORM_KEYS = uuid.uuid5(uuid.NAMESPACE_URL, f"https://{DOMAIN}/book/")
 VISITS_PER_DAY = 16
@@ -60,7 +61,9 @@ class _Office:
 
     def __init__(self, at: datetime) -> None:
         self.at = at
-        self.people = list(Practitioner.objects.filter(takes_bookings=True).order_by("id"))
+        # Those who were made with a roster have appointments by it.
+        people = Practitioner.objects.exclude(slug__startswith=f"{PERSON}-")
+        self.people = list(people.filter(takes_bookings=True).order_by("id"))
         self.places = list(Location.objects.order_by("id"))
         self.services = list(Service.objects.order_by("id"))
         if not (self.people and self.places and self.services):

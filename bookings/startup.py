@@ -52,7 +52,7 @@ NAVIGATION = [
 
 def connect() -> None:
     """Called once, when Django has loaded all apps."""
-    from bookings import dashboard, demo, sample_data
+    from bookings import dashboard, demo, sample_data, sample_rosters
     from bookings.intake import opening
     from bookings.patient import messages
     from bookings.privacy import attribution, retention, unfinished
@@ -107,7 +107,11 @@ def connect() -> None:
     hooks.demos.append(hooks.Demo(30, demo.load, demo.remove, demo.is_empty))
     hooks.hand_overs += handover.HAND_OVERS
     hooks.leaver_panels += [dashboard.leaver_panel, dashboard.leaver_roster_panel]
-    hooks.fillers.append(hooks.Filler(30, "enquiries", sample_data.add_enquiries))
+    hooks.practitioner_links.append(dashboard.roster_link)
+    hooks.fillers += [
+        hooks.Filler(30, "enquiries", sample_data.add_enquiries),
+        hooks.Filler(40, "rosters", sample_rosters.add_rosters),
+    ]
 
 
 def _shows_patients(permission: str) -> bool:

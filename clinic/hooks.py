@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
     from django.http import HttpRequest
 
-    from clinic.models import Message, User
+    from clinic.models import Message, Practitioner, User
 
 
 # Label of a model → verbs that are permitted.
@@ -300,6 +300,8 @@ setup_tasks: list[Callable[[], SetupTask]] = []
 hand_overs: list[HandOver] = []
 # What a colleague who leaves has that nobody can take over at one press.
 leaver_panels: list[Callable[["HttpRequest", "User"], DeskPanel | None]] = []
+# What belongs to a practitioner, linked from their form.
+practitioner_links: list[Callable[["HttpRequest", "Practitioner"], PanelRow | None]] = []
 
 
 @dataclass

@@ -9,9 +9,9 @@ from django.db import connections
 MOST = 6
 
 
-def at_once(act: Callable[[int], Any]) -> list[Any]:
-    """What `act` returned or raised in each of MOST threads that start together."""
-    start = threading.Barrier(MOST)
+def at_once(act: Callable[[int], Any], count: int = MOST) -> list[Any]:
+    """What `act` returned or raised in each of so many threads that start together."""
+    start = threading.Barrier(count)
     answers: list[Any] = []
 
     def work(number: int) -> None:
@@ -23,10 +23,10 @@ def at_once(act: Callable[[int], Any]) -> list[Any]:
         finally:
             connections.close_all()
 
-    workers = [threading.Thread(target=work, args=[number]) for number in range(MOST)]
+    workers = [threading.Thread(target=work, args=[number]) for number in range(count)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join(timeout=120)
-    assert len(answers) == MOST
+    assert len(answers) == count
     return answers

@@ -31,7 +31,7 @@ LAYERS = {
     "bookings": (
         ("apps",),
         ("startup",),
-        ("demo",),
+        ("demo", "sample_rosters"),
         ("admin", "dashboard", "management", "sample_data", "urls"),
         ("intake", "privacy"),
         ("patient",),

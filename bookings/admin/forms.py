@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings import workflow
 from bookings.admin import questions
+from bookings.admin.start_field import StartField
 from bookings.models import AnswerTemplate, CloseReason, Enquiry, Offer
 from bookings.patient import correspondence
 from bookings.patient.contact_fields import ContactForm
 from bookings.rosters import reading, wishes
 from bookings.workflow import holds, undo
 from bookings.workflow.handover import receivers
-from clinic.lib.fields.days import is_plausible
 from clinic.lib.fields.visible_text import VisibleCharField
 from clinic.models import Clinic, Location, Practitioner, User
 
@@ -77,13 +77,9 @@ class OfferForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for place in range(holds.MOST_OFFERED):
-            self.fields[f"start_{place}"] = forms.DateTimeField(
+            self.fields[f"start_{place}"] = StartField(
                 label=_("Time %(number)d") % {"number": place + 1},
                 required=place == 0,
-                validators=[is_plausible],
-                widget=forms.DateTimeInput(
-                    attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
-                ),
                 error_messages={
                     "required": _("Enter at least one date and time."),
                     "invalid": _("Enter a date and time, such as 2027-03-01 14:30."),
@@ -105,10 +101,8 @@ class MoveForm(forms.Form):
         Practitioner.objects.filter(takes_bookings=True), label=_("Practitioner")
     )
     location = forms.ModelChoiceField(Location.objects.filter(is_public=True), label=_("Location"))
-    starts_at = forms.DateTimeField(
+    starts_at = StartField(
         label=_("New time"),
-        validators=[is_plausible],
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         error_messages={
             "required": _("Enter the date and time the patient agreed to."),
             "invalid": _("Enter a date and time, such as 2027-03-01 14:30."),

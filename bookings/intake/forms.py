@@ -1,8 +1,10 @@
 """Turning what people type into the values of a request."""
 
+import uuid
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +20,7 @@ from bookings.intake import email_typos, open_times
 from bookings.intake.submission import CONTENT, Origin
 from bookings.models import ContactBy, ForWhom, Part
 from bookings.patient.contact_fields import ContactForm, no_control_characters
-from bookings.rosters import wishes
+from bookings.rosters import reading, wishes
 from clinic.lib.calendar import opening_hours
 from clinic.models import Location, OpeningPeriod, Practitioner, Service
 
@@ -142,8 +144,8 @@ class RequestForm(ContactForm):
         practitioners = Practitioner.objects.filter(is_public=True, takes_bookings=True)
         locations = Location.objects.filter(is_public=True)
         if service:
-            practitioners = _those_of(service, practitioners)
-            locations = _those_of(service, locations)
+            practitioners = reading.bound(service, practitioners)
+            locations = reading.bound(service, locations)
         self.fields["practitioner"].queryset = practitioners  # type: ignore[attr-defined]
         self.fields["location"].queryset = locations  # type: ignore[attr-defined]
         if locations.count() == 1:
@@ -231,25 +233,43 @@ class PublicRequestForm(RequestForm):
         },
     )
 
-    def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, at: datetime, form_key: uuid.UUID | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         # The name that book links use, and no name for an attribute.
         self.fields["from"] = forms.CharField(required=False, widget=forms.HiddenInput)
         self._ask_when_open()
-        self._propose_times(at)
+        self._propose_times(at, form_key)
 
-    def _propose_times(self, at: datetime) -> None:
-        """Show the next open times for what was chosen, with those that were chosen before."""
-        found = open_times.find(
+    def _propose_times(self, at: datetime, form_key: uuid.UUID | None) -> None:
+        """Show the next open times for what was chosen, with those that were chosen before.
+
+        They are long enough for a first appointment until we know that it is none.
+        """
+        names = self["wishes"].value() or ()
+        chosen = {wish for text in names if (wish := wishes.named(text))}
+        find = partial(
+            open_times.find,
             at,
             self.asked_about,
             practitioner=self._chosen("practitioner"),
             location=self._chosen("location"),
+            form_key=form_key,
         )
+        is_first = self["returning"].value() != "yes"
+        found = find(is_first=is_first)
+        self.has_lost_times = found is None and bool(names)
         if found is None:
             del self.fields["wishes"]
             return
-        chosen = [wish for text in self["wishes"].value() or () if (wish := wishes.named(text))]
+        if is_first and (missing := chosen - found.all):
+            follow = find(is_first=False)
+            if follow and missing <= follow.all:
+                self.fields["wishes"].error_messages["invalid_choice"] = gettext(
+                    "A time that you chose isn’t open for a first appointment. Choose from the "
+                    "times shown."
+                )
         self.proposed = found.by_day(chosen)
         self.fields["wishes"].choices = [  # type: ignore[attr-defined]
             (day, [(each.name, each.words) for each in times]) for day, times in self.proposed
@@ -267,13 +287,18 @@ class PublicRequestForm(RequestForm):
         return [(day, [(next(boxes), each) for each in times]) for day, times in self.proposed]
 
     def clean_wishes(self) -> list[dict[str, Any]]:
-        chosen = [wish for text in self.cleaned_data["wishes"] if (wish := wishes.named(text))]
+        chosen = {wish for text in self.cleaned_data["wishes"] if (wish := wishes.named(text))}
         if len(chosen) > wishes.MOST:
             raise ValidationError(_("Choose up to three times."))
         return wishes.kept(chosen, ZoneInfo(timezone.get_current_timezone_name()))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
+        if self.has_lost_times:
+            self.add_error(
+                "days",
+                _("A time that you chose is no longer open. Choose days and times of day instead."),
+            )
         chosen = wishes.read(data.get("wishes") or [])
         for name in ("practitioner", "location"):
             thing = data.get(name)
@@ -332,12 +357,6 @@ def _free_text(text: str) -> str:
     text = text.strip().replace("\r\n", "\n")
     no_control_characters(text)
     return text
-
-
-def _those_of(service: Service, things: Any) -> Any:
-    """Those that are bound to the service; all where nothing is."""
-    bound = things.filter(services=service)
-    return bound if bound.exists() else things
 
 
 def _not_elsewhere(thing: Any) -> Any:

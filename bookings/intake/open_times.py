@@ -1,5 +1,6 @@
 """The next open times, as the form offers them to be asked for: by day, a few of each."""
 
+import uuid
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,10 +9,9 @@ from itertools import groupby
 from typing import NamedTuple
 
 from django.utils import timezone
-from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
-from bookings.models import Part, Roster
+from bookings.models import Enquiry, Part, Roster
 from bookings.rosters import reading, wishes
 from bookings.rosters.wishes import Wish
 from clinic import formats
@@ -50,8 +50,10 @@ class OpenTimes:
         places = Location.objects.in_bulk({wish.location for wish in times})
         days: dict[str, list[Proposal]] = {}
         for wish in times:
+            if wish.practitioner not in people or wish.location not in places:
+                continue  # deleted at this moment
             day = formats.dated(wish.start, self.at, "WEEKDAY_FORMAT")
-            time = time_format(timezone.localtime(wish.start))
+            time = formats.clock_time(wish.start)
             names = (people[wish.practitioner].name, places[wish.location].name)
             days.setdefault(day, []).append(Proposal(wish.name, time, *names))
         return list(days.items())
@@ -64,9 +66,11 @@ def find(
     practitioner: Practitioner | None = None,
     location: Location | None = None,
     is_first: bool = True,
+    form_key: uuid.UUID | None = None,
 ) -> OpenTimes | None:
     """Return the open times for what was chosen; None where the form asks for days alone: before
-    the clinic has rosters, and before a service is chosen."""
+    the clinic has rosters, and before a service is chosen. What the request of `form_key` asks for
+    is open for it: the form may be sent again after one of these times was offered."""
     if service is None or not Roster.objects.filter(hours__isnull=False).exists():
         return None
     found = [wishes.of(each) for each in reading.find(at, service=service, is_first=is_first)]
@@ -76,7 +80,8 @@ def find(
         if (practitioner is None or wish.practitioner == practitioner.pk)
         and (location is None or wish.location == location.pk)
     ]
-    return OpenTimes(at, set(found), _some(wanted))
+    asked = Enquiry.objects.filter(form_key=form_key).values_list("wishes", flat=True).first()
+    return OpenTimes(at, {*found, *wishes.read(asked or ())}, _some(wanted))
 
 
 def _some(times: list[Wish]) -> list[Wish]:

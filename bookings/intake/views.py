@@ -60,7 +60,7 @@ def _refill(request: HttpRequest) -> HttpResponse:
         passed = red_flag_gate.read_marker(request.POST["gate"])
     except red_flag_gate.NotPassed:
         return _ask(request, red_flag_gate.GateForm(), request.POST, again=True, status=422)
-    form = PublicRequestForm(request.POST, service=passed.service, at=at)
+    form = _sent(request, passed, at)
     form.add_error(None, _("Your request has not been sent yet. Please send it again."))
     return _show_form(request, form, at, status=403)
 
@@ -130,7 +130,7 @@ def _send(request: HttpRequest, at: datetime) -> HttpResponse:
     except red_flag_gate.NotPassed:
         # Asked again; what was typed travels along.
         return _ask(request, red_flag_gate.GateForm(), request.POST, again=True, status=422)
-    form = PublicRequestForm(request.POST, service=passed.service, at=at)
+    form = _sent(request, passed, at)
     if not form.is_valid():
         return _show_form(request, form, at, status=422)
     if not throttle.allow(Throttle.objects, sender(request), limit=SENDINGS, per=PER, at=at):
@@ -162,6 +162,10 @@ def _send(request: HttpRequest, at: datetime) -> HttpResponse:
     changed = submitted.outcome == submission.Outcome.CHANGED
     query = "?sent=changed" if changed else "?sent"
     return HttpResponseRedirect(private_links.path(submitted.enquiry) + query)
+
+
+def _sent(request: HttpRequest, passed: red_flag_gate.Passed, at: datetime) -> PublicRequestForm:
+    return PublicRequestForm(request.POST, service=passed.service, form_key=passed.form_key, at=at)
 
 
 def _ask(

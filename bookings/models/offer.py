@@ -3,10 +3,9 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from clinic import formats
 from clinic.lib.calendar import wall_time
 
 
@@ -84,7 +83,7 @@ class Offer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return date_format(timezone.localtime(self.starts_at), "DATETIME_FORMAT")
+        return formats.moment_format(self.starts_at, "DATETIME_FORMAT")
 
     @property
     def start_text(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from bookings.models import Offer, Roster, WorkingHours
 from bookings.rosters import open_times
@@ -111,21 +111,31 @@ def days_off_of(roster: Roster) -> list[Days]:
     return [(each.starts_on, each.ends_on) for each in roster.days_off.all()]
 
 
+def bound(service: Service, things: Any) -> Any:
+    """Return those that are bound to the service; all where nothing of their kind is, be it among
+    them or not."""
+    all_bound = things.model.objects.filter(services=service)
+    return things.filter(services=service) if all_bound.exists() else things
+
+
 def _bound(service: Service | None, things: Any) -> set[int]:
-    """The keys of those that are bound to the service; of all where none is."""
+    """The keys of what `bound` returns, by one query."""
     if service is None:
         return set(things.values_list("pk", flat=True))
-    keys = things.values_list("pk", "services__pk")
-    bound = {pk for pk, of in keys if of == service.pk}
-    return bound or {pk for pk, _of in keys}
+    there = Exists(things.filter(pk=OuterRef("pk")))
+    rows = list(things.model.objects.values_list("pk", "services__pk", there))
+    all_there = {pk for pk, _of, is_there in rows if is_there}
+    all_bound = {pk for pk, of, _is_there in rows if of == service.pk}
+    return all_there & all_bound if all_bound else all_there
 
 
 def _held(at: datetime, practitioners: Sequence[int]) -> dict[int, list[Held]]:
-    """What is held from about this moment on, by practitioner. Times that nobody answered until
-    their hold was over do not count: the next who wants one gets it."""
+    """What is held from about this moment on, by practitioner, and visits that were closed as
+    attended. Times that nobody answered until their hold was over do not count: the next who wants
+    one gets it."""
     over = Q(state=Offer.State.OFFERED, held_until__lte=at)
     rows = (
-        Offer.objects.held()
+        Offer.objects.filter(Q(released_at=None) | Q(state=Offer.State.ACCEPTED))
         .filter(practitioner__in=practitioners, ends_at__gt=at - BEFORE)
         .exclude(over)
         .values_list("practitioner", "starts_at", "ends_at", "enquiry", "enquiry__returning")

@@ -8,16 +8,16 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bookings.rosters.open_times import OpenTime
+from clinic import formats
 from clinic.lib.calendar import wall_time
 from clinic.models import Location, Practitioner
 
 MOST = 3  # that are asked for at once
 MINUTE = 60
+DIGITS = 18  # of a number in a name: more than any moment or key has
 
 
 class Wish(NamedTuple):
@@ -42,13 +42,17 @@ def of(time: OpenTime) -> Wish:
 def named(text: str) -> Wish | None:
     """Return the wish of this name; None for anything else."""
     parts = text.split("-")
-    if len(parts) != 3 or not all(each.isascii() and each.isdigit() for each in parts):
+    if len(parts) != 3 or not all(_is_number(each) for each in parts):
         return None
     minute, practitioner, location = map(int, parts)
     try:
         return Wish(datetime.fromtimestamp(minute * MINUTE, UTC), practitioner, location)
     except (OverflowError, ValueError, OSError):
         return None
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= DIGITS
 
 
 def kept(wishes: Iterable[Wish], zone: ZoneInfo) -> list[dict[str, Any]]:
@@ -83,6 +87,6 @@ def words(rows: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def _words(wish: Wish, things: Iterable[Practitioner | Location | None]) -> str:
-    time = date_format(timezone.localtime(wish.start), "WEEKDAY_DATETIME_FORMAT")
+    time = formats.moment_format(wish.start, "WEEKDAY_DATETIME_FORMAT")
     names = ", ".join(each.name for each in things if each)
     return _("%(time)s (%(names)s)") % {"time": time, "names": names} if names else time

@@ -6,8 +6,6 @@ from itertools import pairwise
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
-from django.utils import timezone
-from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
 from bookings.models import Enquiry, Offer
@@ -171,7 +169,7 @@ def _taken(
     names = {
         "practitioner": practitioner.name,
         "time": formats.dated(found.starts_at, at),
-        "end": time_format(timezone.localtime(found.ends_at)),
+        "end": formats.clock_time(found.ends_at),
         "name": found.enquiry.name,
         "number": found.enquiry.number,
     }

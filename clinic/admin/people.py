@@ -5,12 +5,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from clinic import hooks
 from clinic.accounts import practitioner_email
 from clinic.accounts.staff_accounts import user_of
 from clinic.admin.base import FIELDS, PublicAdmin
@@ -80,6 +81,15 @@ class PractitionerAdmin(Ordered, PublicAdmin):
             practitioner_email.tell_old(
                 obj, old=before.address, by=user_of(request), at=timezone.now()
             )
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Link what belongs to them, such as their roster."""
+        person = context.get("original")
+        found = (find(request, person) for find in hooks.practitioner_links if person)
+        context["links"] = [link for link in found if link]
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Practitioner]:
         return super().get_queryset(request).prefetch_related("credentials")

@@ -11,7 +11,7 @@ Django's FORMAT_MODULE_PATH names this package. It must not know a model.
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, time_format
 
 # The same with the year.
 _WITH_YEAR = {
@@ -25,4 +25,29 @@ def dated(moment: datetime, at: datetime, name: str = "WEEKDAY_TIME_FORMAT") -> 
     """Return a moment in a format without a year, or with it if that is another than the year of
     `at`. Both are read in the current time zone."""
     there, here = timezone.localtime(moment), timezone.localtime(at)
-    return date_format(there, name if there.year == here.year else _WITH_YEAR[name])
+    return moment_format(moment, name if there.year == here.year else _WITH_YEAR[name])
+
+
+def moment_format(moment: datetime, name: str) -> str:
+    """Return a moment in a format, as it is in the current time zone."""
+    zone = _zone_if_needed(moment) if "TIME" in name else ""
+    return date_format(timezone.localtime(moment), name) + zone
+
+
+def clock_time(moment: datetime) -> str:
+    """Return the time of the day of a moment, as it is in the current time zone."""
+    return time_format(timezone.localtime(moment)) + _zone_if_needed(moment)
+
+
+def is_doubled(moment: datetime) -> bool:
+    """Whether the clock on the wall shows the time of this moment twice, an hour apart or so."""
+    local = timezone.localtime(moment)
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+
+
+def _zone_if_needed(moment: datetime) -> str:
+    """Return a space and the zone's abbreviation, such as EST, where the time alone says two."""
+    if not is_doubled(moment):
+        return ""
+    name = timezone.localtime(moment).tzname() or ""
+    return f"\xa0UTC{name}" if name[:1] in "+-" else f"\xa0{name}"

@@ -24,6 +24,15 @@ ROUNDS = 30
 
 
 def main() -> None:
+    count, spent, least = measure(ROUNDS)
+    print(
+        f"{count:,} open times: {spent * 1000:.1f} ms of CPU, {spent / least:.1f} times a bare "
+        f"loop that makes as many ({least * 1000:.1f} ms)"
+    )
+
+
+def measure(rounds: int) -> tuple[int, float, float]:
+    """Return how many open times there are, and the seconds for them and for the bare loop."""
     rosters, places = [_roster(n) for n in range(10)], {n: _place(n) for n in range(3)}
 
     def find() -> list[OpenTime]:
@@ -38,11 +47,7 @@ def main() -> None:
             start += EVERY
         return found
 
-    spent, least = _fastest(find), _fastest(bare)
-    print(
-        f"{count:,} open times: {spent * 1000:.1f} ms of CPU, {spent / least:.1f} times a bare "
-        f"loop that makes as many ({least * 1000:.1f} ms)"
-    )
+    return count, _fastest(find, rounds), _fastest(bare, rounds)
 
 
 def _roster(number: int) -> Roster:
@@ -65,8 +70,8 @@ def _place(number: int) -> Place:
     return Place(periods, [Closure(date(2027, 11, number + 1), date(2027, 11, number + 1))])
 
 
-def _fastest(work: Callable[[], object]) -> float:
-    return min(_seconds(work) for _ in range(ROUNDS))
+def _fastest(work: Callable[[], object], rounds: int) -> float:
+    return min(_seconds(work) for _ in range(rounds))
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -1,4 +1,5 @@
-"""`manage.py fill --articles N --enquiries N --references N`: synthetic data for measuring."""
+"""`manage.py fill --articles N --enquiries N --references N --rosters N`: synthetic data for
+measuring."""
 
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
@@ -20,8 +21,8 @@ def number(text: str) -> int:
 
 class Command(BaseCommand):
     help = (
-        "Adds synthetic articles, references and enquiries to a demo, for measuring. An empty "
-        "database gets the demo clinic first. `demo --remove` removes everything."
+        "Adds synthetic articles, references, enquiries and rosters to a demo, for measuring. An "
+        "empty database gets the demo clinic first. `demo --remove` removes everything."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -309,7 +309,7 @@ def questions(draw: Any) -> tuple[Any, ...]:
 
 
 @given(questions())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=2 * settings.default.max_examples)
 def test_the_same_as_asking_every_minute(question: tuple[Any, ...]) -> None:
     roster, places, zone, length, at, is_first = question
     found = open_times([roster], places, zone=zone, length=length, at=at, is_first=is_first)

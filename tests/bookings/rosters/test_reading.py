@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bookings import workflow
-from bookings.models import Roster
+from bookings.models import CloseReason, Roster
 from bookings.rosters import reading
 from clinic.models import Closure, Location, Practitioner, Service
 
@@ -80,6 +80,23 @@ def test_first_appointments_of_a_day_are_counted(
     assert starts(at)[0] == "Mon 14:00"
 
 
+def test_who_came_for_the_first_time_today_is_counted_when_they_have_left(
+    roster: Any, enquiry: Any, practitioner: Any, location: Any, receptionist: Any, at: datetime
+) -> None:
+    """Closed as attended at noon, a visit is no longer held; it was a first one all the same, and
+    the time to clean up after it is kept."""
+    roster.most_first, roster.buffer_minutes, roster.notice_hours = 1, 60, 0
+    roster.save()
+    offered = {"practitioner": practitioner, "location": location, "minutes": 45}
+    start = at + timedelta(hours=3)
+    workflow.offer(enquiry, starts=[start], by=receptionist, at=at, agreed=True, **offered)
+    later = start + timedelta(minutes=45)
+    assert starts(later)[0] == "Tue 09:00"
+    workflow.close(enquiry, reason=CloseReason.VISITED, by=receptionist, at=later)
+    assert starts(later)[0] == "Tue 09:00"
+    assert starts(later, is_first=False)[0] == "Mon 14:45"
+
+
 def test_only_who_gives_the_service_where_it_is_available(
     roster: Any, service: Any, location: Any, at: datetime
 ) -> None:
@@ -92,6 +109,25 @@ def test_only_who_gives_the_service_where_it_is_available(
     assert reading.find(at, service=service) == []
     assert reading.find(at, location=harbour) == []
     assert reading.find(at, location=location)
+
+
+def test_nobody_else_where_all_who_give_it_are_gone(
+    roster: Any, service: Any, practitioner: Any, location: Any, at: datetime
+) -> None:
+    """What is bound to somebody who takes no requests now is not open with everybody."""
+    tomas = Practitioner.objects.create(name="Tomas", slug="tomas", role="x")
+    Roster.objects.create(practitioner=tomas).hours.create(
+        weekday=2, starts=time(9), ends=time(17), location=location
+    )
+    assert {each.practitioner for each in reading.find(at, service=service)} == {practitioner.pk}
+    Practitioner.objects.filter(pk=practitioner.pk).update(takes_bookings=False)
+    assert reading.find(at, service=service) == []
+    Practitioner.objects.filter(pk=practitioner.pk).update(takes_bookings=True)
+    harbour = Location.objects.create(
+        name="Harbour", slug="harbour", street="1 Quay", city="H", is_public=False
+    )
+    service.locations.add(harbour)
+    assert reading.find(at, service=service) == [], "only at a place that is not shown"
 
 
 @pytest.mark.parametrize(

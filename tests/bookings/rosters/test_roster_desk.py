@@ -263,6 +263,45 @@ def test_the_list_asks_the_same_number_of_queries(
         desk.get(LIST)
 
 
+# -- from the practitioner ------------------------------------------------------------------------
+
+
+def links(client: Client, practitioner: Any) -> str:
+    page = client.get(f"/admin/clinic/practitioner/{practitioner.pk}/change/")
+    return page.content.decode().partition('class="object-tools"')[2].partition("</ul>")[0]
+
+
+def test_a_practitioner_leads_to_their_roster(
+    desk: Client, client_as: Any, roster: Any, practitioner: Any
+) -> None:
+    assert f'<a href="{page(roster)}">Roster</a>' in links(desk, practitioner)
+    assert desk.get(page(roster)).status_code == 200
+    assert "Roster" not in links(client_as("Editor"), practitioner)
+
+
+def test_without_a_roster_to_the_form_for_one(desk: Client, practitioner: Any) -> None:
+    url = f"{LIST}add/?practitioner={practitioner.pk}"
+    assert f'<a href="{url}">Add a roster</a>' in links(desk, practitioner)
+    form = desk.get(url).context["adminform"].form
+    assert str(form["practitioner"].value()) == str(practitioner.pk)
+
+
+@pytest.mark.parametrize("ends", ["00:00", "02:00"])
+def test_hours_past_midnight_are_refused_with_what_to_do(
+    desk: Client, roster: Any, ends: str
+) -> None:
+    at = page(roster)
+    form = desk.get(at)
+    place = roster.hours.all()[0].location_id
+    answer = desk.post(
+        at, filled(form) | new_hours(form, 4, starts="18:00", ends=ends, location=place)
+    )
+    assert answer.status_code == 200
+    words = "Enter hours past midnight on the next day."
+    assert words in answer.content.decode()
+    assert roster.hours.count() == 2
+
+
 # -- leavers --------------------------------------------------------------------------------------
 
 

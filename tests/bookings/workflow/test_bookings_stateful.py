@@ -141,6 +141,7 @@ def _assert_apart() -> None:
             assert one.ends_at <= next_one.starts_at
 
 
+@pytest.mark.hypothesis  # it marks only what it calls itself: for `make test-slow`
 def test_whatever_happens_in_whatever_order(
     content: Any, practitioner: Any, location: Any, receptionist: Any
 ) -> None:
