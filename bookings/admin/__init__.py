@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from bookings.admin import broadcast, entry, exports, inbox, page
-from bookings.admin.calendar import views
+from bookings.admin.calendar import choosing, views
 from bookings.admin.report import TallyAdmin
 from bookings.admin.rosters import RosterAdmin
 from bookings.models import AnswerTemplate, Enquiry
@@ -55,6 +55,7 @@ class EnquiryAdmin(BoundedList, NamesStateToDelete, admin.ModelAdmin):
             own("calendar/", views.calendar, "calendar"),
             own("write/", broadcast.write_to_all, "write"),
             own("export/", exports.as_csv, "export"),
+            own("<int:object_id>/calendar/", choosing.choose, "choose"),
             own("<int:object_id>/person/", exports.about_person, "person"),
             own("<int:object_id>/erase-person/", exports.erase_person, "erase_person"),
             *super().get_urls(),

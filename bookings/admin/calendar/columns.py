@@ -91,8 +91,8 @@ class Column:
         return [each for each in self.entries if each.kind in ("booked", "held", "busy", "missed")]
 
 
-# More entries of a column: of its free times, those that can be chosen.
-Extra = Callable[[DayPlan, int], Iterable[Entry]]
+# More entries of a column, for the key of its practitioner: free times that can be chosen.
+Extra = Callable[["Drawer", DayPlan, int], Iterable[Entry]]
 
 
 def columns(
@@ -137,11 +137,11 @@ def _column(
     besides: int | None,
 ) -> Column:
     plan = book.plan(person.pk, day, besides=besides)
-    drawer = _Drawer(book, asked.location, day, at, several=bool(plan and len(plan.worked) > 1))
+    drawer = Drawer(book, asked.location, day, at, several=bool(plan and len(plan.worked) > 1))
     entries = [*drawer.held(person.pk), *drawer.busy(person.pk)]
     if plan:
         entries += drawer.roster(plan)
-        entries += extra(plan, person.pk) if extra else ()
+        entries += extra(drawer, plan, person.pk) if extra else ()
     if asked.location and not drawer.is_there:
         entries = []
     absences = book.absences.get(person.pk, ())
@@ -151,9 +151,7 @@ def _column(
         day=day,
         hours=drawer.hours(plan) if plan and entries else [],
         notices=drawer.notices(plan) if plan and entries else [],
-        entries=sorted(
-            entries, key=lambda each: (each.starts_at, each.kind == "slot", each.ends_at)
-        ),
+        entries=sorted(entries, key=_in_order),
         free=drawer.free,
         has_roster=plan is not None,
         absence=next((each for each in absences if each.starts_on <= day <= each.ends_on), None),
@@ -161,7 +159,12 @@ def _column(
     )
 
 
-class _Drawer:
+def _in_order(entry: Entry) -> tuple[datetime, bool, datetime]:
+    """By time; what can be chosen within free time comes after that."""
+    return entry.starts_at, entry.kind == "slot", entry.ends_at
+
+
+class Drawer:
     """Makes the entries of one day; of a location, if one is asked for."""
 
     def __init__(
@@ -225,6 +228,9 @@ class _Drawer:
 
     def place(self, location: int) -> str:
         return self.book.locations[location].name if self.several else ""
+
+    def is_public(self, location: int) -> bool:
+        return self.book.locations[location].is_public
 
     def entry(
         self, kind: str, span: Span, title: str, state: str = "", place: str = "", **more: Any
