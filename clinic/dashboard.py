@@ -82,13 +82,32 @@ def may_see(site: AdminSite, request: HttpRequest, label: str) -> bool:
 
 
 def _item(request: HttpRequest, entry: NavigationEntry) -> NavigationItem:
-    url = reverse(f"admin:{entry.model.replace('.', '_')}_changelist")
-    count = hooks.desk_counts.get(entry.model)
+    url = _address(entry)
+    count = hooks.desk_counts.get(entry.model) if entry.page == "changelist" else None
     return NavigationItem(
         label=str(entry.label),
         url=f"{url}?{entry.query}" if entry.query else url,
-        is_current=request.path.startswith(url) and entry.query == _filter(request, entry.model),
+        is_current=entry.page == _page(request, entry.model)
+        and request.path.startswith(url)
+        and entry.query == _filter(request, entry.model),
         count=count(request) if count else 0,
+    )
+
+
+def _address(entry: NavigationEntry) -> str:
+    return reverse(f"admin:{entry.model.replace('.', '_')}_{entry.page}")
+
+
+def _page(request: HttpRequest, model: str) -> str:
+    """Which page of a model this is, of those that the navigation has: the list, or another."""
+    others = (each for each in hooks.navigation if each.model == model)
+    return next(
+        (
+            each.page
+            for each in others
+            if each.page != "changelist" and request.path.startswith(_address(each))
+        ),
+        "changelist",
     )
 
 

@@ -195,6 +195,7 @@ class NavigationEntry:
     """A list of the admin in the navigation: under which heading, and where among its others.
 
     heading: a key of clinic.dashboard.HEADINGS. model: a label. query: the filter of the list.
+    page: another page of the model than its list, by the last part of its URL name.
     """
 
     heading: str
@@ -202,6 +203,7 @@ class NavigationEntry:
     label: object  # a text, translated when it is shown
     model: str
     query: str = ""
+    page: str = "changelist"
 
 
 @dataclass(frozen=True)

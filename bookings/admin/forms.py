@@ -287,8 +287,9 @@ VERBS = {
 }
 
 
-def unbound(enquiry: Enquiry, at: datetime) -> dict[str, Any]:
-    """The forms of what may be done now, with the enquiry's own values, by verb."""
+def unbound(enquiry: Enquiry, at: datetime, chosen: dict[str, Any]) -> dict[str, Any]:
+    """The forms of what may be done now, with the enquiry's own values, by verb. `chosen`: a time
+    from the calendar and what belongs to it, or nothing."""
     length = reading.length_of(enquiry.service, is_first=not enquiry.returning)
     usual = {
         "practitioner": enquiry.practitioner_id,
@@ -297,8 +298,8 @@ def unbound(enquiry: Enquiry, at: datetime) -> dict[str, Any]:
     }
     initial: dict[str, Any] = {
         "assign": {"to": enquiry.given_to_id},
-        "offer": usual | _wished(enquiry, at),
-        "move": usual | _booked(enquiry),
+        "offer": usual | (chosen or _wished(enquiry, at)),
+        "move": usual | _booked(enquiry) | chosen,
     }
     return {
         name: make(name, enquiry, initial=initial.get(name))

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from bookings import workflow
 from bookings.admin import forms
+from bookings.admin.calendar import slots
 from bookings.admin.questions import Asked
 from bookings.models import Enquiry, Event
 from bookings.models.enquiry import EnquiryQuerySet
@@ -32,9 +33,10 @@ def enquiry(request: HttpRequest, model_admin: admin.ModelAdmin, object_id: str)
     found = _find(model_admin, request, object_id)
     audit_log.log_opening(found, by=cast(User, request.user), at=at)
     may_change = model_admin.has_change_permission(request, found)
+    chosen = slots.filled_in(request.GET, at)
     shown = {
         name: form
-        for name, form in forms.unbound(found, at).items()
+        for name, form in forms.unbound(found, at, chosen).items()
         if may_change or forms.VERBS[name].reading
     }
     status = 200
@@ -67,7 +69,7 @@ def enquiry(request: HttpRequest, model_admin: admin.ModelAdmin, object_id: str)
         found = _find(model_admin, request, object_id)
     context = _context(model_admin, request, found)
     context |= {"forms": shown, "at": at, "is_late": found.is_late(at), "seen": seen}
-    context["since"] = since
+    context |= {"since": since, "chosen": chosen}
     if question:
         sent = [(key, request.POST[key]) for key in request.POST if key.startswith(f"{name}-")]
         context |= {"question": question, "asked": name, "sent": sent}

@@ -52,6 +52,7 @@ STAFF = {
     "inbox-export": ("admin", "/admin/bookings/enquiry/?tab=closed"),
     "enquiry": ("joan", "/admin/bookings/enquiry/first/change/"),
     "enter-request": ("joan", "/admin/bookings/enquiry/add/"),
+    "calendar": ("joan", "/admin/bookings/enquiry/calendar/"),
     "broadcast": ("joan", "/admin/bookings/enquiry/write/"),
     "report": ("mara", "/admin/bookings/tally/"),
     "roster": ("admin", "/admin/bookings/roster/first/change/"),
