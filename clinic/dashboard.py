@@ -37,6 +37,7 @@ NAVIGATION = [
     NavigationEntry("writing", 50, _("Images"), "clinic.image"),
     NavigationEntry("clinic", 10, _("Practitioners"), "clinic.practitioner"),
     NavigationEntry("clinic", 20, _("Services"), "clinic.service"),
+    NavigationEntry("clinic", 25, _("Red flags"), "clinic.redflag"),
     NavigationEntry("clinic", 30, _("Locations"), "clinic.location"),
     NavigationEntry("clinic", 40, _("Closures"), "clinic.closure"),
     NavigationEntry("clinic", 50, _("Announcements"), "clinic.announcement"),

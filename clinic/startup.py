@@ -39,8 +39,14 @@ KEPT = {
     "clinic.service": hooks.Kept(
         (
             *("name", "summary", "description", "first_minutes", "follow_minutes", "price_text"),
-            *("typical_course", "risks", "not_for", "red_flags", "place", "locations"),
-            *("booking_url", "is_public"),
+            *("typical_course", "risks", "not_for", "place", "locations", "booking_url"),
+            "is_public",
+        )
+    ),
+    "clinic.redflag": hooks.Kept(
+        (
+            *("sentence", "level", "services", "places", "source", "source_url", "reviewed_on"),
+            "is_public",
         )
     ),
     "clinic.practitioner": hooks.Kept(

@@ -18,6 +18,7 @@ from bookings.intake import red_flag_gate, submission
 from bookings.intake.forms import RequestForm
 from bookings.models import ContactBy, ForWhom, Source
 from clinic.models import Service
+from clinic.site import triage
 
 LABELS = {
     "name": _("Name"),
@@ -87,7 +88,7 @@ def enter(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
         "title": _t("Add a request"),
         "opts": model_admin.opts,
         "form": form,
-        "reminders": [each for each in red_flag_gate.services() if each.red_flag_lines],
+        "reminders": triage.with_red_flags(red_flag_gate.services()),
     }
     status = 422 if form.is_bound else 200
     return render(request, "admin/bookings/enquiry/entry.html", context, status=status)

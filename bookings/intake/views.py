@@ -18,6 +18,7 @@ from clinic import hooks
 from clinic.lib import throttle
 from clinic.lib.web.network import sender
 from clinic.models import Clinic, Location, Practitioner, Service, Throttle
+from clinic.models.service import Level
 from clinic.site import page_context
 
 SENDINGS, PER = 30, timedelta(hours=1)
@@ -79,19 +80,21 @@ def _begin(request: HttpRequest, at: datetime) -> HttpResponse:
 def _answer(request: HttpRequest, at: datetime) -> HttpResponse:
     """Take the chosen service and, if given, the answer to the red flags, which is not stored."""
     form = red_flag_gate.GateForm(request.POST)
-    if not form.is_valid():
+    if form.is_valid():
+        form.check_answers()
+    if form.errors:
         return _ask(request, form, request.POST, status=422)
     service = form.chosen
     if elsewhere := _outside(service):
         return render(request, "bookings/elsewhere.html", {"thing": elsewhere})
-    flags = form.flags
-    answer = form.cleaned_data["any_true"] if form.was_asked else ""
-    if flags and answer == "yes":
-        return render(request, "bookings/urgent.html", {"flags": flags})
-    if flags and answer != "no":
-        if form.was_asked:
-            form.add_error("any_true", _("Answer “Yes” or “No” before you continue."))
-            return _ask(request, form, request.POST, status=422)
+    if level := form.interrupted_by():
+        return _interrupt(request, form, level)
+    if page := form.turn(is_answered=True):
+        if form.was_asked or form.where:
+            again = "any_true" in request.POST  # a page that was made by an older version
+            return _ask(request, form, request.POST, page, again=again)
+        return _show_flags(request, form.cleaned_data["service"])
+    if form.is_not_sure and not form.where:
         return _show_flags(request, form.cleaned_data["service"])
     initial = _typed(request.POST)
     marker = {"gate": red_flag_gate.new_marker(service, at=at)}
@@ -172,6 +175,7 @@ def _ask(
     request: HttpRequest,
     form: red_flag_gate.GateForm,
     carried: QueryDict,
+    page: red_flag_gate.Page | None = None,
     *,
     again: bool = False,
     status: int = 200,
@@ -179,14 +183,26 @@ def _ask(
     typed = dict(_carried(carried))
     context = {
         "form": form,
-        "flags": form.flags,
-        "asked": form["service"].value() if form.is_chosen else "",
+        "page": page or form.turn(is_answered=False),
+        "asked": form.subject,
         "carried": [(name, value) for name, values in typed.items() for value in values],
         "again": again,
     }
     response = render(request, "bookings/gate.html", context, status=status)
     may_be_kept = request.method == "POST" and typed.keys() <= PRESELECTED
     return _kept_by_browser(response) if may_be_kept else response
+
+
+def _interrupt(request: HttpRequest, form: red_flag_gate.GateForm, level: Level) -> HttpResponse:
+    """Say what to do first, with a way on that keeps what was typed and the other answers."""
+    kept = [(name, form[name].value()) for name in red_flag_gate.ON_THE_WAY]
+    typed = [(name, value) for name, values in _carried(request.POST) for value in values]
+    context = {
+        "level": level,
+        "seen": " ".join([*form.cleaned_data["seen"].split(), level]),
+        "kept": [(name, value) for name, value in [*kept, *typed] if value],
+    }
+    return render(request, "bookings/care.html", context)
 
 
 def _show_form(

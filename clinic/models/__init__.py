@@ -13,7 +13,7 @@ from clinic.models.practitioner import Credential, Practitioner
 from clinic.models.redirect import Redirect
 from clinic.models.search import EmptySearch, SearchDocument, SynonymGroup
 from clinic.models.second_factor import RecoveryCode, SecondFactor
-from clinic.models.service import Service
+from clinic.models.service import RedFlag, Service
 from clinic.models.state import ContentVersion, Heartbeat, KeyFingerprint, Throttle
 from clinic.models.user import User
 from clinic.models.version import Version
@@ -35,6 +35,7 @@ __all__ = [
     "OpeningPeriod",
     "Practitioner",
     "RecoveryCode",
+    "RedFlag",
     "Redirect",
     "SearchDocument",
     "SecondFactor",

@@ -35,6 +35,7 @@ from clinic.models import (
     Missing,
     OpeningPeriod,
     Practitioner,
+    RedFlag,
     Redirect,
     SearchDocument,
     Service,
@@ -114,6 +115,7 @@ def load(at: datetime) -> None:
         loader = _Loader(at)
         loader.locations(data["locations"])
         loader.services(data["services"])
+        loader.red_flags(data["red_flags"])
         loader.practitioners(data["practitioners"], photos)
         loader.closures(data["closures"])
         loader.announcement(data["announcement"])
@@ -134,6 +136,7 @@ def remove() -> None:
         Closure,
         EmptySearch,
         Practitioner,
+        RedFlag,
         Service,
         Location,
         Missing,
@@ -229,6 +232,12 @@ class _Loader:
         for row in rows:
             slugs = row.pop("locations")
             Service.objects.create(**row).locations.set(Location.objects.filter(slug__in=slugs))
+
+    def red_flags(self, rows: list[dict[str, Any]]) -> None:
+        for order, row in enumerate(rows, 1):
+            slugs, days = row.pop("services"), row.pop("reviewed_days_ago")
+            flag = RedFlag.objects.create(**row, reviewed_on=self.day(-days), order=order)
+            flag.services.set(Service.objects.filter(slug__in=slugs))
 
     def practitioners(self, rows: list[dict[str, Any]], photos: dict[str, Image]) -> None:
         for row in rows:

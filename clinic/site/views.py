@@ -19,6 +19,7 @@ from clinic.site import (
     redirects,
     refilled_forms,
     structured_data,
+    triage,
 )
 
 URLS_PER_SITEMAP = 40_000
@@ -85,6 +86,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "description": markdown_text.render(found.description, timezone.now()),
         "practitioners": _people().filter(services=found),
         "offered_at": found.locations.filter(is_public=True),
+        "red_flags": triage.by_level(triage.of_service(found)),
         "structured_data": structured_data.graph(structured_data.of_service(found)),
     }
     return public(request, "clinic/service.html", context)

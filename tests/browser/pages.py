@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from tests.articles.importers.wordpress_exports import export, item
+from tests.browser import steps
 from tests.browser.clipboard import PASTE
 
 ARTICLE = "/articles/dry-needling-low-back-pain/"
@@ -129,8 +130,7 @@ def gate_with_errors(page: Any) -> None:
 def form_step(page: Any, number: int) -> None:
     """The step of the form's second page with this number, the first is 0; all is filled in."""
     page.goto("/book/?service=physiotherapy")
-    page.get_by_label("No, none of them").check()
-    page.get_by_role("button", name="Continue").click()
+    steps.pass_gate(page)
     page.get_by_role("heading", name="Practitioner and location").wait_for()
     page.wait_for_load_state()  # until then all steps show, and perhaps without their style
     for step in range(number):
@@ -143,18 +143,38 @@ def form_step(page: Any, number: int) -> None:
 
 def form_with_errors(page: Any) -> None:
     page.goto("/book/?service=dry-needling")
-    page.get_by_label("No, none of them").check()
-    page.get_by_role("button", name="Continue").click()
+    steps.pass_gate(page)
     page.get_by_role("heading", name="Practitioner and location").wait_for()
     page.locator("form[data-steps]").evaluate("form => form.submit()")
     errors_shown(page)
 
 
+def where(page: Any) -> None:
+    page.goto("/book/?service=not-sure")
+
+
+def red_flags_of(page: Any, place: str) -> None:
+    """The first page about a part of the body."""
+    where(page)
+    page.get_by_label(place).check()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Continue").click()
+
+
 def urgent_advice(page: Any) -> None:
     page.goto("/book/?service=dry-needling")
     page.get_by_label("Yes, at least one").check()
-    page.get_by_role("button", name="Continue").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Continue").click()
+
+
+def advice_for_today(page: Any) -> None:
+    """For a knee, several levels are on one page."""
+    red_flags_of(page, "Knee")
+    page.get_by_label("No, none of them").first.check()
+    page.get_by_label("Yes, at least one").last.check()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Continue").click()
 
 
 # Pages in a state that somebody must bring about; the menu folds on narrow windows only.
@@ -167,7 +187,10 @@ STATES = {
     "form-you": lambda page: form_step(page, 2),
     "form-check": lambda page: form_step(page, 3),
     "form-with-errors": form_with_errors,
+    "where": where,
+    "red-flags-of-a-place": lambda page: red_flags_of(page, "Wrist and hand"),
     "urgent-advice": urgent_advice,
+    "advice-for-today": advice_for_today,
 }
 
 
