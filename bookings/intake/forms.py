@@ -233,6 +233,9 @@ class PublicRequestForm(RequestForm):
         },
     )
 
+    # What else might be answered to `returning`, where it would show other times.
+    other_visit = ""
+
     def __init__(
         self, *args: Any, at: datetime, form_key: uuid.UUID | None = None, **kwargs: Any
     ) -> None:
@@ -271,6 +274,8 @@ class PublicRequestForm(RequestForm):
                     "times shown."
                 )
         self.proposed = found.by_day(chosen)
+        if self.asked_about and reading.knows_first(self.asked_about):
+            self.other_visit = "yes" if is_first else "no"
         self.fields["wishes"].choices = [  # type: ignore[attr-defined]
             (day, [(each.name, each.words) for each in times]) for day, times in self.proposed
         ]

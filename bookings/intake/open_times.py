@@ -80,8 +80,9 @@ def find(
         if (practitioner is None or wish.practitioner == practitioner.pk)
         and (location is None or wish.location == location.pk)
     ]
-    asked = Enquiry.objects.filter(form_key=form_key).values_list("wishes", flat=True).first()
-    return OpenTimes(at, {*found, *wishes.read(asked or ())}, _some(wanted))
+    sent = Enquiry.objects.filter(form_key=form_key) if form_key else Enquiry.objects.none()
+    asked = sent.values_list("wishes", flat=True).first() or ()
+    return OpenTimes(at, {*found, *wishes.read(asked)}, _some(wanted))
 
 
 def _some(times: list[Wish]) -> list[Wish]:

@@ -104,12 +104,15 @@ def _answer(request: HttpRequest, at: datetime) -> HttpResponse:
 
 
 def _show_times(request: HttpRequest, at: datetime) -> HttpResponse:
-    """The form as it was filled, with the open times for what was chosen in it."""
+    """The form as it was filled, with the open times for what was chosen in it. The button may say
+    whether somebody has been here before."""
     try:
         passed = red_flag_gate.read_marker(request.POST.get("gate", ""))
     except red_flag_gate.NotPassed:
         return _ask(request, red_flag_gate.GateForm(), request.POST, again=True, status=422)
     initial = _typed(request.POST) | {"gate": request.POST["gate"]}
+    if request.POST["times"] in ("yes", "no"):
+        initial["returning"] = request.POST["times"]
     form = PublicRequestForm(initial=initial, service=passed.service, at=at)
     return _show_form(request, form, at, begin="when")
 

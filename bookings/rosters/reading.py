@@ -26,6 +26,12 @@ def length_of(service: Service | None, *, is_first: bool) -> timedelta:
     return timedelta(minutes=minutes) if minutes else USUAL_LENGTH
 
 
+def knows_first(service: Service) -> bool:
+    """Whether it makes a difference to open times that somebody comes for the first time."""
+    lengths = {length_of(service, is_first=is_first) for is_first in (True, False)}
+    return len(lengths) > 1 or Roster.objects.exclude(most_first=None).exists()
+
+
 def find(
     at: datetime,
     *,

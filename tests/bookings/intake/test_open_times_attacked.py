@@ -274,3 +274,37 @@ def test_most_first_appointments_do_not_bind_who_returns(
     roster.save()
     assert not PublicRequestForm(typed, service=service, at=at).open_days
     assert PublicRequestForm(typed | {"returning": "yes"}, service=service, at=at).open_days
+
+
+def test_a_button_says_that_one_has_been_here_before(
+    visitor: Client, service: Any, roster: Roster, typed: Any
+) -> None:
+    """Before the question is reached, and with all that was typed; there is a way back."""
+    service.follow_minutes = 30
+    service.save()
+    del typed["returning"]
+    page = visitor.post(BOOK, typed | {"times": "1"})
+    assert "Been to our clinic before?" in page.content.decode()
+    page = visitor.post(BOOK, typed | {"times": "yes"})
+    form = page.context["form"]
+    assert (form["returning"].value(), form["name"].value()) == ("yes", "Margaret Ellery")
+    assert "New to our clinic?" in page.content.decode()
+    page = visitor.post(BOOK, typed | {"times": "no", "returning": "yes"})
+    assert page.context["form"]["returning"].value() == "no"
+
+
+def test_no_button_where_it_makes_no_difference(
+    visitor: Client, service: Any, roster: Roster, typed: Any
+) -> None:
+    service.follow_minutes = service.first_minutes
+    service.save()
+    assert (
+        "Been to our clinic before?"
+        not in visitor.post(BOOK, typed | {"times": "1"}).content.decode()
+    )
+    roster.most_first = 2
+    roster.save()
+    assert (
+        "Been to our clinic before?"
+        in visitor.post(BOOK, typed | {"times": "1", "returning": ""}).content.decode()
+    )
