@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from bookings.admin import broadcast, entry, exports, inbox, page
-from bookings.admin.calendar import choosing, views
+from bookings.admin.calendar import absence, choosing, views
 from bookings.admin.report import TallyAdmin
 from bookings.admin.rosters import RosterAdmin
 from bookings.models import AnswerTemplate, Enquiry
@@ -53,6 +53,7 @@ class EnquiryAdmin(BoundedList, NamesStateToDelete, admin.ModelAdmin):
         return [
             own("counts/", inbox.counts, "counts"),
             own("calendar/", views.calendar, "calendar"),
+            own("calendar/absence/", absence.absence, "absence"),
             own("write/", broadcast.write_to_all, "write"),
             own("export/", exports.as_csv, "export"),
             own("<int:object_id>/calendar/", choosing.choose, "choose"),

@@ -62,6 +62,9 @@ STAFF = {
 # Kinds of page that are not among the main ones: for axe, which looks at what is in them.
 STAFF_MORE = {
     "desk-search": ("mara", "/admin/search/?q=knee"),
+    "calendar-week": ("joan", "/admin/bookings/enquiry/calendar/?view=week"),
+    "choose-times": ("joan", "/admin/bookings/enquiry/first/calendar/"),
+    "absence": ("joan", "/admin/bookings/enquiry/calendar/absence/"),
     "rosters": ("joan", "/admin/bookings/roster/"),
     "roster-new": ("admin", "/admin/bookings/roster/add/"),
     "roster-seen": ("joan", "/admin/bookings/roster/first/change/"),

@@ -50,14 +50,15 @@ class Asked:
 def read(query: QueryDict, today: date) -> Asked:
     """Return what is asked for; what makes no sense is left out. `to` is the day of a button."""
     return Asked(
-        day=_day(query.get("to")) or _day(query.get("day")) or today,
+        day=parse(query.get("to")) or parse(query.get("day")) or today,
         view=WEEK if query.get("view") == WEEK else DAY,
         practitioner=whole_number(query.get("practitioner", "")),
         location=whole_number(query.get("location", "")),
     )
 
 
-def _day(text: str | None) -> date | None:
+def parse(text: str | None) -> date | None:
+    """Return the day of an address (2027-03-01); None for anything else."""
     try:
         day = parse_date(text or "")
         if day:

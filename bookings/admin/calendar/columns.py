@@ -58,7 +58,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Column:
-    """One day of one practitioner. hours: when they work, in words; notices: days off, closures."""
+    """One day of one practitioner. hours: when they work, in words; notices: days off, closures.
+
+    absence: the days off that were marked on the calendar. now: hour and row of the present.
+    """
 
     practitioner: Practitioner
     day: date
@@ -67,6 +70,7 @@ class Column:
     entries: list[Entry]
     free: timedelta
     has_roster: bool
+    is_off: bool
     absence: DayOff | None
     now: tuple[int, int] | None
 
@@ -154,6 +158,7 @@ def _column(
         entries=sorted(entries, key=_in_order),
         free=drawer.free,
         has_roster=plan is not None,
+        is_off=bool(plan and plan.is_off),
         absence=next((each for each in absences if each.starts_on <= day <= each.ends_on), None),
         now=(local.hour, local.minute // FIVE) if local.date() == day else None,
     )
