@@ -199,13 +199,15 @@ def _ask(
 def _interrupt(request: HttpRequest, form: red_flag_gate.GateForm, level: Level) -> HttpResponse:
     """Say what to do first, with a way on that keeps what was typed and the other answers."""
     kept = [(name, form[name].value()) for name in red_flag_gate.ON_THE_WAY]
-    typed = [(name, value) for name, values in _carried(request.POST) for value in values]
+    carried = dict(_carried(request.POST))
+    typed = [(name, value) for name, values in carried.items() for value in values]
     context = {
         "level": level,
         "seen": " ".join([*form.cleaned_data["seen"].split(), level]),
         "kept": [(name, value) for name, value in [*kept, *typed] if value],
     }
-    return render(request, "bookings/care.html", context)
+    response = render(request, "bookings/care.html", context)
+    return _kept_by_browser(response) if carried.keys() <= PRESELECTED else response
 
 
 def _show_form(

@@ -49,6 +49,7 @@ from clinic.site import content_version, page_context
 FOLDER = settings.BASE_DIR / "clinic" / "demo"
 DATA = FOLDER / "clinic.json"
 MAIL_DOMAIN = "larkspur.example"
+SAFETY_CHECKED_DAYS_AGO = 40  # when the red flags were last found to be complete
 
 # Who signs in: name, first and last name, roles, and who they are on the site.
 STAFF = [
@@ -238,6 +239,7 @@ class _Loader:
             slugs, days = row.pop("services"), row.pop("reviewed_days_ago")
             flag = RedFlag.objects.create(**row, reviewed_on=self.day(-days), order=order)
             flag.services.set(Service.objects.filter(slug__in=slugs))
+        Service.objects.update(red_flags_reviewed_on=self.day(-SAFETY_CHECKED_DAYS_AGO))
 
     def practitioners(self, rows: list[dict[str, Any]], photos: dict[str, Image]) -> None:
         for row in rows:
