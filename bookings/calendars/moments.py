@@ -102,11 +102,12 @@ class Zones:
         """Return the date or time of this text. Raises Unreadable."""
         try:
             if found := TIME.fullmatch(text):
-                *numbers, second = map(int, found.groups()[:-1])
-                wall = datetime(*numbers, min(second, 59))  # type: ignore[arg-type] # noqa: DTZ001
+                year, month, day, hour, minute, second = map(int, found.groups()[:-1])
+                wall = datetime(year, month, day, hour, minute, min(second, 59))  # noqa: DTZ001
                 return Moment(wall, UTC if found[7] else zone or self.usual)
             if found := DATE.fullmatch(text):
-                return Moment(datetime(*map(int, found.groups())), self.usual, True)  # type: ignore[arg-type] # noqa: DTZ001
+                year, month, day = map(int, found.groups())
+                return Moment(datetime(year, month, day), self.usual, True)  # noqa: DTZ001
         except ValueError:
             pass
         raise Unreadable("time")

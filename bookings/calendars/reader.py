@@ -10,19 +10,25 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
+from bookings.calendars import problems
+from bookings.calendars.problems import MOST_BYTES
 from bookings.rosters.working_hours import Span
 
-MEGABYTE = 1024 * 1024
-MOST_BYTES = 10 * MEGABYTE
 BEFORE, AFTER = timedelta(days=1), timedelta(weeks=53)  # the window: the longest horizon, and more
 LONGEST_WAIT = 45.0  # seconds
 COMMAND = [sys.executable, "-s", "-m", "bookings.calendars.process"]
 
 
 class Refused(Exception):
-    """A calendar is not taken. The text is a sentence, translated, that says why and what to do."""
+    """A calendar is not taken. The text is a sentence, translated, that says why and what to do.
+
+    problem: the key of that sentence.
+    """
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problems.words(problem))
+        self.problem = problem
 
 
 def read(
@@ -36,7 +42,7 @@ def read(
     """Return when the owner of a calendar is busy from a day before this moment until 53 weeks
     after it; see bookings.calendars.busy. Raises Refused."""
     if len(data) > MOST_BYTES:
-        raise Refused(why("large"))
+        raise Refused("large")
     request = {
         "first": (at - BEFORE).timestamp(),
         "last": (at + AFTER).timestamp(),
@@ -47,7 +53,7 @@ def read(
     }
     found = _answer(json.dumps(request).encode() + b"\n" + data)
     if "why" in found:
-        raise Refused(why(found["why"]))
+        raise Refused(found["why"])
     return [
         (datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC))
         for start, end in found["spans"]
@@ -70,51 +76,3 @@ def _answer(given: bytes) -> dict[str, Any]:
     if done.returncode:  # it reached a limit
         return {"why": "costly"}
     return dict(json.loads(done.stdout))
-
-
-def why(reason: str) -> str:
-    """Return what is wrong with a calendar, and what to do. No text of it is repeated."""
-    match reason:
-        case "format":
-            return _(
-                "This is not a calendar. Copy the address again that ends in .ics, or export the "
-                "calendar as a file that ends in .ics."
-            )
-        case "large":
-            most = {"most": MOST_BYTES // MEGABYTE}
-            return _(
-                "This calendar is larger than %(most)d MB. Share one with fewer past entries."
-            ) % (most)
-        case "cut":
-            return _("The end of this calendar is missing. Export it again.")
-        case "many":
-            return _(
-                "This calendar has too many entries or repetitions. Share one with fewer past "
-                "entries."
-            )
-        case "costly":
-            return _(
-                "This calendar takes too much memory or time to read. Share one with fewer past "
-                "entries."
-            )
-        case "zone":
-            return _(
-                "An entry in this calendar has an unknown time zone. Choose another time zone for "
-                "it in the calendar."
-            )
-        case "time":
-            return _(
-                "An entry in this calendar has a date or time that can’t be read. Open the "
-                "calendar and correct it."
-            )
-        case "rule":
-            return _(
-                "An entry in this calendar is repeated by a rule that can’t be read. Open the "
-                "calendar and enter its repetition again."
-            )
-        case "availability":
-            return _(
-                "This calendar has hours of availability, which can’t be read. Share a calendar "
-                "of appointments."
-            )
-    return _("This calendar is damaged. Export it again.")
