@@ -88,5 +88,13 @@ FIELD_CLASSES: dict[str, dict[str, str]] = {
         ),
         STAFF,
     ),
+    # The address is a secret; no health is known of a calendar.
+    "PractitionerCalendar": {
+        **dict.fromkeys(("id", "practitioner", "entered_at", "read_at"), STAFF),
+        "address": HEALTH,
+        **dict.fromkeys(("etag", "last_modified", "spans", "known_until"), STAFF),
+        **dict.fromkeys(("problem", "tries", "next_at"), STAFF),
+    },
+    "CalendarFeed": dict.fromkeys(("id", "practitioner", "key", "made_at"), STAFF),
     "DayOff": dict.fromkeys(("id", "roster", "starts_on", "ends_on", "reason"), STAFF),
 }

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from bookings.models import Offer, Roster, WorkingHours
+from bookings.models import Offer, PractitionerCalendar, Roster, WorkingHours
 from bookings.rosters import open_times
 from bookings.rosters.open_times import Held, OpenTime, Place
 from bookings.rosters.working_hours import Days, Hours, Span
@@ -44,7 +44,8 @@ def find(
     """Return the open times for what was chosen, the next one first; none without rosters.
 
     Practitioners who give the service, at locations where it is available, as the form offers
-    them. `busy`: what is known beside the times that are held, by the key of the practitioner.
+    them. `busy`: what is known beside times that are held and calendars, by the key of the
+    practitioner.
     """
     people = _bound(
         service, Practitioner.objects.filter(is_public=True, takes_bookings=True, booking_url="")
@@ -55,9 +56,13 @@ def find(
         Roster.objects.filter(practitioner__in=people).prefetch_related("hours", "days_off")
     )
     places = places_of(service, location)
-    held = _held(at, [roster.practitioner_id for roster in rosters])
+    keys = [roster.practitioner_id for roster in rosters]
+    last = at + max((roster.horizon for roster in rosters), default=timedelta()) + BEFORE
+    held, taken = _held(at, keys), _busy(at, last, keys)
+    for key, spans in (busy or {}).items():
+        taken[key] = [*taken.get(key, ()), *spans]
     return open_times.open_times(
-        [as_value(each, held[each.practitioner_id], busy or {}) for each in rosters],
+        [as_value(each, held[each.practitioner_id], taken) for each in rosters],
         places,
         zone=Clinic.objects.only("time_zone").get().zone,
         length=length_of(service, is_first=is_first),
@@ -91,6 +96,19 @@ def as_value(
         held=tuple(held),
         busy=(busy or {}).get(roster.practitioner_id, ()),
     )
+
+
+def is_fresh(practitioner: Practitioner, at: datetime) -> bool:
+    """Whether their calendar was read so lately that an open time can be promised. Without a
+    calendar there is nothing to wait for."""
+    calendar = PractitionerCalendar.objects.filter(practitioner=practitioner).only("read_at")
+    return all(each.is_fresh(at) for each in calendar)
+
+
+def is_busy(practitioner: Practitioner, start: datetime, end: datetime) -> bool:
+    """Whether their calendar says that they are busy between two moments."""
+    calendars = PractitionerCalendar.objects.filter(practitioner=practitioner).only("spans")
+    return any(each.busy(start, end) for each in calendars)
 
 
 def hours_of(roster: Roster) -> list[Hours]:
@@ -149,4 +167,16 @@ def _held(at: datetime, practitioners: Sequence[int]) -> dict[int, list[Held]]:
     found: dict[int, list[Held]] = defaultdict(list)
     for practitioner, starts_at, ends_at, enquiry, returning in rows:
         found[practitioner].append(Held(starts_at, ends_at, enquiry, not returning))
+    return found
+
+
+def _busy(at: datetime, last: datetime, practitioners: Sequence[int]) -> dict[int, Sequence[Span]]:
+    """When their calendars say that they are busy, by practitioner."""
+    calendars = PractitionerCalendar.objects.filter(practitioner__in=practitioners)
+    found: dict[int, Sequence[Span]] = {}
+    for each in calendars.only("practitioner", "spans", "known_until"):
+        spans = each.busy(at - BEFORE, last)
+        if each.known_until and each.known_until < last:  # what comes then may be busy
+            spans.append((each.known_until, last + BEFORE))
+        found[each.practitioner_id] = spans
     return found
