@@ -72,8 +72,12 @@ KEPT = {
         (
             *("name", "kind", "legal_name", "phone", "email", "emergency_phone", "booking_url"),
             *("emergency_advice", "out_of_hours_name", "out_of_hours_phone", "headline", "lead"),
+            "cancellation_rule",
         ),
-        {"ways_to_start": ("label", "kind", "line", "url", "order")},
+        {
+            "ways_to_start": ("label", "kind", "line", "url", "order"),
+            "insurers": ("name", "bills_directly", "note", "order"),
+        },
     ),
 }
 
@@ -209,16 +213,32 @@ def _menu(at: datetime) -> list[hooks.MenuEntry]:
     return [
         hooks.MenuEntry(30, _("Practitioners"), reverse("practitioners")),
         hooks.MenuEntry(40, _("Services"), reverse("services")),
+        *_contact_entry(at),
     ]
 
 
-def _sitemap(at: datetime) -> Iterable[tuple[str, datetime | None]]:
-    yield reverse("home"), None
-    yield reverse("practitioners"), None
-    yield reverse("services"), None
-    for model in (Practitioner, Service, Location):
+def _contact_entry(at: datetime) -> Iterable[hooks.MenuEntry]:
+    """Contact, and below it the locations in their order; not where staff wrote a page for it."""
+    if hooks.published.page_edition("contact", at) is None:
+        places = page_context.current(at).locations
+        below = tuple(
+            hooks.MenuEntry(number, place.name, place.get_absolute_url())
+            for number, place in enumerate(places)
+        )
+        yield hooks.MenuEntry(60, _("Contact"), reverse("contact"), below if below[1:] else ())
+
+
+def _sitemap(at: datetime) -> Iterable[hooks.SitemapEntry]:
+    for name in ("home", "practitioners", "services"):
+        yield hooks.SitemapEntry(reverse(name))
+    if hooks.published.page_edition("contact", at) is None:
+        yield hooks.SitemapEntry(reverse("contact"))
+    for person in Practitioner.objects.filter(is_public=True).select_related("photo"):
+        images = (person.photo.file.url,) if person.photo else ()
+        yield hooks.SitemapEntry(person.get_absolute_url(), images=images)
+    for model in (Service, Location):
         for thing in model.objects.filter(is_public=True):
-            yield thing.get_absolute_url(), None
+            yield hooks.SitemapEntry(thing.get_absolute_url())
 
 
 def _next_notice(at: datetime) -> datetime | None:

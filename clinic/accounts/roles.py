@@ -44,6 +44,7 @@ OWN: dict[str, hooks.Rights] = {
         **_EDIT,
         "clinic.clinic": ("view", "change"),
         "clinic.waytostart": ALL,
+        "clinic.insurer": ALL,
         "clinic.location": ALL,
         "clinic.practitioner": ALL,
         "clinic.service": ALL,

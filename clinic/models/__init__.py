@@ -6,6 +6,7 @@ Everything but clinic/lib may call it. It must not know any other package but cl
 from clinic.models.announcement import Announcement
 from clinic.models.clinic import Clinic
 from clinic.models.image import Image
+from clinic.models.insurer import Insurer
 from clinic.models.location import Closure, Location, OpeningPeriod
 from clinic.models.message import Message
 from clinic.models.missing import Missing
@@ -28,6 +29,7 @@ __all__ = [
     "EmptySearch",
     "Heartbeat",
     "Image",
+    "Insurer",
     "KeyFingerprint",
     "Location",
     "Message",

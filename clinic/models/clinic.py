@@ -168,6 +168,15 @@ class Clinic(models.Model):
             "practitioners and locations with a link of their own keep it."
         ),
     )
+    cancellation_rule = BoundedTextField(
+        _("cancellation rule"),
+        max_length=SHORT,
+        blank=True,
+        help_text=_(
+            "Until when patients can cancel for free, and what they pay after that. Pages show it "
+            "where they have [Cancellation](show:cancellation)."
+        ),
+    )
     answer_hours = models.PositiveSmallIntegerField(
         _("reply within (business hours)"),
         default=8,

@@ -30,6 +30,7 @@ from clinic.models import (
     Credential,
     EmptySearch,
     Image,
+    Insurer,
     Location,
     Message,
     Missing,
@@ -120,6 +121,7 @@ def load(at: datetime) -> None:
         loader.practitioners(data["practitioners"], photos)
         loader.closures(data["closures"])
         loader.announcement(data["announcement"])
+        Insurer.objects.bulk_create(Insurer(**row) for row in data["insurers"])
         WayToStart.objects.bulk_create(WayToStart(**row) for row in data["ways_to_start"])
         _make_staff()
         content_version.raise_version()
@@ -146,6 +148,7 @@ def remove() -> None:
         Throttle,
         LogEntry,
         WayToStart,
+        Insurer,
         Image,
     ):
         model._default_manager.all().delete()
