@@ -8,7 +8,7 @@ import clinic.lib.fields.bounded_text
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clinic", "0028_search_all_pages"),
+        ("clinic", "0030_make_records_of_red_flags"),
     ]
 
     operations = [
