@@ -72,10 +72,13 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what a database can change: it runs on PostgreSQL too.
+    """Mark what a database can change: it runs on PostgreSQL too. Begin with what takes longest.
 
-    That is one case of each test that uses the database, and all cases in modules that are about
-    databases, which say so. Browser tests are marked in their own conftest.py.
+    The first is one case of each test that uses the database, and all cases in modules that are
+    about databases, which say so. Browser tests are marked in their own conftest.py.
+
+    The second are the browser tests and modules marked `long`: one worker then runs most of them,
+    with one site and one browser, and none is begun when the other worker has nothing left to do.
     """
     chosen = set()
     for item in sorted(items, key=lambda item: item.nodeid):  # whatever the order of this run
@@ -87,6 +90,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if function not in chosen:
             chosen.add(function)
             item.add_marker(pytest.mark.database)
+    items.sort(key=lambda item: not any(map(item.get_closest_marker, ("browser", "long"))))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
