@@ -4,6 +4,7 @@ The environment is set here, before Django reads its settings (`pytest_configure
 pytest-django runs later), so no test ever touches the data of a real site.
 """
 
+import gc
 import os
 import shutil
 import socket
@@ -18,6 +19,7 @@ from hypothesis import settings as hypothesis_settings
 
 from tests import clock, ready_made
 
+gc.set_threshold(100_000)  # as in manage.py; pytest searches everything at its end
 clock.shift()
 _ready_made = ready_made.use_folder()
 
