@@ -27,7 +27,7 @@ from tests.clinic.heavy_pictures import png
 from tests.test_endpoints import OWN_ACCOUNT, ROUTES, STAFF, address, site
 from tests.whole_site import WholeSite
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.long]
 
 __all__ = ["site"]  # the fixture
 

@@ -1,6 +1,10 @@
 """A small run of the script that kills the site; `make nothing-lost` does the large one."""
 
+import pytest
+
 from tests.benchmarks.bench_nothing_lost import run
+
+pytestmark = pytest.mark.long
 
 
 def test_what_was_confirmed_is_there_once_and_its_receipt_arrives() -> None:
