@@ -24,9 +24,9 @@ from clinic.site import triage
 
 NOT_SURE = "not-sure"
 QUESTIONS = (Level.EMERGENCY, Level.TODAY)  # the third level only advises
-WHERE = _("Choose where the problem is, or “Somewhere else, or several places”.")
+WHERE = _("Choose where the problem is, or “Somewhere else”.")
 # What a page that interrupts hands on.
-ON_THE_WAY = ("service", "place", "asked", "lines", "passed", "emergency", "today")
+ON_THE_WAY = ("service", "asked", "lines", "passed", "emergency", "today")
 LIFETIME = timedelta(days=1)
 SALT = "bookings.gate.2"
 
@@ -94,7 +94,7 @@ class GateForm(forms.Form):
     """The pages before the request: which service, where the problem is, and whether one of the
     red flags is true.
 
-    `asked` names the service or the part of the body whose red flags the page asks about, so an
+    `asked` names the service or the parts of the body whose red flags the page asks about, so an
     answer never counts for another. `lines` are those on the page, `passed` those of the pages
     before. `seen`: the levels of which the patient said that a doctor has looked at it.
     """
@@ -107,11 +107,11 @@ class GateForm(forms.Form):
             "invalid_choice": _("Choose one of these, or “I’m not sure”."),
         },
     )
-    place = forms.ChoiceField(
+    place = forms.MultipleChoiceField(
         label=_("Where is the problem?"),
         required=False,
         choices=triage.PLACES,
-        widget=forms.RadioSelect,
+        widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": WHERE},
     )
     emergency = forms.ChoiceField(
@@ -157,14 +157,14 @@ class GateForm(forms.Form):
         return self["service"].value() == NOT_SURE
 
     @property
-    def where(self) -> str:
-        """The part of the body that was chosen by somebody who is not sure."""
-        place = self["place"].value() if self.is_not_sure else ""
-        return place if place in dict(triage.PLACES) else ""
+    def where(self) -> list[str]:
+        """The parts of the body that were chosen by somebody who is not sure."""
+        chosen = (self["place"].value() or []) if self.is_not_sure else []
+        return [place for place, _label in triage.PLACES if place in chosen]
 
     @property
     def where_label(self) -> str:
-        return str(dict(triage.PLACES).get(self.where, ""))
+        return ", ".join(str(label) for place, label in triage.PLACES if place in self.where)
 
     @property
     def subject(self) -> str:
@@ -172,7 +172,7 @@ class GateForm(forms.Form):
         if self.chosen is not None:
             return self.chosen.slug
         if self.is_not_sure:
-            return f"{NOT_SURE}:{self.where}" if self.where else NOT_SURE
+            return ":".join([NOT_SURE, *self.where])
         return ""
 
     @property
@@ -231,7 +231,7 @@ class GateForm(forms.Form):
     def _flags(self) -> list[RedFlag]:
         if self.chosen is not None:
             return triage.of_service(self.chosen)
-        return triage.of_place(self.where) if self.where else []
+        return triage.of_places(self.where)
 
     def _on_the_page(self) -> list[RedFlag]:
         numbers = self._numbers("lines") - self._numbers("passed")

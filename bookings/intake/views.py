@@ -199,6 +199,7 @@ def _ask(
 def _interrupt(request: HttpRequest, form: red_flag_gate.GateForm, level: Level) -> HttpResponse:
     """Say what to do first, with a way on that keeps what was typed and the other answers."""
     kept = [(name, form[name].value()) for name in red_flag_gate.ON_THE_WAY]
+    kept += [("place", place) for place in form.where]
     carried = dict(_carried(request.POST))
     typed = [(name, value) for name, values in carried.items() for value in values]
     context = {

@@ -327,7 +327,7 @@ class RedFlagAdmin(Ordered, PublicAdmin):
         if service is not None:
             flags = triage.of_service(service)
         elif chosen in places:
-            flags = triage.of_place(places[chosen][0])
+            flags = triage.of_places([places[chosen][0]])
         context = {
             **self.admin_site.each_context(request),
             "title": _t("What patients are asked"),

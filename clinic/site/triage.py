@@ -4,7 +4,7 @@ Who chooses a service is asked its own; who doesn't know which is asked those of
 Only reads, and knows nothing of what is answered.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -13,8 +13,8 @@ from clinic.models import RedFlag, Service
 from clinic.models.service import LIMB_OF, Level, Place
 
 MOST_ON_A_PAGE = 8
-ANYWHERE = "anywhere"  # several places, or none that has a name here
-PLACES = [*Place.choices, (ANYWHERE, _("Somewhere else, or several places"))]
+ANYWHERE = "anywhere"  # a place that has no name here
+PLACES = [*Place.choices, (ANYWHERE, _("Somewhere else"))]
 Group = tuple[Level, list[RedFlag]]
 
 
@@ -23,12 +23,12 @@ def of_service(service: Service) -> list[RedFlag]:
     return _in_order(_public().filter(services=service))
 
 
-def of_place(place: str) -> list[RedFlag]:
-    """Return what is asked of those who have a problem in this part of the body, the most urgent
-    first: its own red flags, those of its limb or of the parts of it, and those of every part. With
-    ANYWHERE all of them."""
+def of_places(places: Collection[str]) -> list[RedFlag]:
+    """Return what is asked of those who have a problem in these parts of the body, the most urgent
+    first: their own red flags, those of their limbs or of the parts of them, and those of every
+    part. With ANYWHERE all of them."""
     offered = _public().filter(Q(services=None) | Q(services__is_public=True)).distinct()
-    return _in_order(flag for flag in offered if _concerns(flag, place))
+    return _in_order(flag for flag in offered if any(_concerns(flag, place) for place in places))
 
 
 def with_red_flags(services: QuerySet[Service]) -> list[tuple[Service, list[Group]]]:

@@ -79,6 +79,8 @@ STAFF_MORE = {
     "publish": ("mara", "/admin/articles/article/first/publish/"),
     "withdraw": ("mara", "/admin/articles/article/first/withdraw/"),
     "compare": ("mara", "/admin/articles/article/first/compare/"),
+    "red-flag": ("mara", "/admin/clinic/redflag/first/change/"),
+    "red-flags-asked": ("mara", "/admin/clinic/redflag/asked/?of=place-back"),
     "history": ("admin", "/admin/clinic/service/first/history/"),
     "delete": ("admin", "/admin/clinic/service/first/delete/"),
     "site-import-start": ("mara", "/admin/articles/article/import/"),
@@ -175,10 +177,12 @@ def urgent_advice(page: Any) -> None:
 
 
 def advice_for_today(page: Any) -> None:
-    """For a knee, several levels are on one page."""
+    """After the page of emergencies, of which none is true."""
     red_flags_of(page, "Knee")
-    page.get_by_label("No, none of them").first.check()
-    page.get_by_label("Yes, at least one").last.check()
+    page.get_by_label("No, none of them").check()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Yes, at least one").check()
     with page.expect_navigation():
         page.get_by_role("button", name="Continue").click()
 

@@ -58,7 +58,7 @@ def test_every_line_is_kept_as_an_emergency_and_comes_back() -> None:
     assert {flag.level for flag in flags} == {"emergency"}
     assert all(flag.reviewed_on is None and not flag.places for flag in flags)
     # About every part of the body as before, but for spelling; not those of what is hidden.
-    asked = [flag.sentence for flag in triage.of_place("knee")]
+    asked = [flag.sentence for flag in triage.of_places(["knee"])]
     assert len(asked) == 6
     assert "Of a hidden service" not in asked
 

@@ -51,7 +51,7 @@ def _fields(response: Any) -> dict[str, Any]:
     return sent
 
 
-def _send(visitor: Client, response: Any, **answers: str) -> Any:
+def _send(visitor: Client, response: Any, **answers: str | list[str]) -> Any:
     return visitor.post(BOOK, _fields(response) | answers, follow=True)
 
 
@@ -252,6 +252,15 @@ def test_another_place_is_asked_from_its_beginning(visitor: Client, where: Any) 
     back = _send(visitor, where, place="back")
     knee = _send(visitor, back, place="knee", today="no")
     assert _lines(knee) == [f"Emergency {n}" for n in range(8)]
+    both = _send(visitor, back, place=["back", "knee"], today="no")
+    assert "Low back, Knee. Change" in _text(both)
+    asked = []
+    while 'name="gate"' not in _text(both):
+        asked += _lines(both)
+        card = _send(visitor, both, **dict.fromkeys(_levels(both), "yes"))
+        seen = re.findall(r'name="seen" value="([^"]*)"', _text(card))
+        both = _send(visitor, card, seen=seen) if seen else card
+    assert sorted(asked) == sorted(RedFlag.objects.values_list("sentence", flat=True))
 
 
 def test_a_place_without_red_flags_goes_straight_on(visitor: Client, service: Any) -> None:

@@ -58,7 +58,7 @@ def test_every_urgent_line_of_the_demo_is_asked_where_it_belongs() -> None:
     demo.load(AT)
     flags = list(RedFlag.objects.all())
     for place in [*Place.values, triage.ANYWHERE]:
-        asked = triage.of_place(place)
+        asked = triage.of_places([place])
         wanted = [flag for flag in flags if place == triage.ANYWHERE or _touches(flag, place)]
         _check(asked, _urgent(wanted))
         assert len(triage.pages(asked)) <= (6 if place == triage.ANYWHERE else 3), place
@@ -84,7 +84,7 @@ def test_no_urgent_line_is_left_out_of_any_clinics() -> None:
         return {" ".join(sentence.split()) for sentence in sentences}
 
     for place in [*Place.values, triage.ANYWHERE]:
-        asked = triage.of_place(place)
+        asked = triage.of_places([place])
         wanted = [flag for flag in flags if place == triage.ANYWHERE or _touches(flag, place)]
         assert spelled(_urgent(asked)) == spelled(_urgent(wanted))
         _check(asked, _urgent(asked))
@@ -124,7 +124,7 @@ def test_what_is_hidden_is_not_asked(hands: Service) -> None:
     RedFlag.objects.filter(pk=draft.pk).update(is_public=False)
     red_flags.add(hands, "A cold hand")
     red_flags.add(None, "Of no service")
-    assert _sentences(triage.of_place("hand")) == ["A cold hand", "Of no service"]
+    assert _sentences(triage.of_places(["hand"])) == ["A cold hand", "Of no service"]
     assert _sentences(triage.of_service(hands)) == ["A cold hand"]
     [(service, groups)] = triage.with_red_flags(Service.objects.filter(is_public=True))
     assert (service, _sentences(groups[0][1])) == (hands, ["A cold hand"])
