@@ -287,7 +287,7 @@ VERBS = {
 }
 
 
-def unbound(enquiry: Enquiry, at: datetime, chosen: dict[str, Any]) -> dict[str, Any]:
+def unbound(enquiry: Enquiry, at: datetime, chosen: dict[str, Any] | None = None) -> dict[str, Any]:
     """The forms of what may be done now, with the enquiry's own values, by verb. `chosen`: a time
     from the calendar and what belongs to it, or nothing."""
     length = reading.length_of(enquiry.service, is_first=not enquiry.returning)
@@ -299,7 +299,7 @@ def unbound(enquiry: Enquiry, at: datetime, chosen: dict[str, Any]) -> dict[str,
     initial: dict[str, Any] = {
         "assign": {"to": enquiry.given_to_id},
         "offer": usual | (chosen or _wished(enquiry, at)),
-        "move": usual | _booked(enquiry) | chosen,
+        "move": usual | _booked(enquiry) | (chosen or {}),
     }
     return {
         name: make(name, enquiry, initial=initial.get(name))

@@ -119,7 +119,7 @@ def _back(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
     key = whole_number(request.POST.get("absence", ""))
     with transaction.atomic():
         rows = DayOff.objects.select_for_update().filter(pk=key or 0)
-        day_off = rows.select_related("roster__practitioner").first()
+        day_off = rows.first()
         if day is None or day_off is None or not reading.marked([day_off]):
             raise Http404
         name = day_off.roster.practitioner.name

@@ -5,7 +5,7 @@ The same entries are a list on phones, for screen readers and on paper.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -142,7 +142,7 @@ def _column(
 ) -> Column:
     plan = book.plan(person.pk, day, besides=besides)
     drawer = Drawer(book, asked.location, day, at, several=bool(plan and len(plan.worked) > 1))
-    entries = [*drawer.held(person.pk), *drawer.busy(person.pk)]
+    entries = [*drawer.held(person.pk), *drawer.busy(person.pk, plan)]
     if plan:
         entries += drawer.roster(plan)
         entries += extra(drawer, plan, person.pk) if extra else ()
@@ -212,9 +212,16 @@ class Drawer:
                 self.is_there |= offer.location_id == self.location
                 yield self._offer(offer)
 
-    def busy(self, person: int) -> Iterator[Entry]:
-        for span in joined(self.book.busy.get(person, ())):
-            if self._is_today(span):
+    def busy(self, person: int, plan: DayPlan | None) -> Iterator[Entry]:
+        """What is busy in working hours and the usual hours: not the nights of a whole day."""
+        first, last = (
+            datetime.combine(self.day, time(hour), self.book.zone) for hour in (EARLIEST, LATEST)
+        )
+        for start, end in _hull(plan) if plan else ():
+            first, last = min(first, start), max(last, end)
+        for start, end in joined(self.book.busy.get(person, ())):
+            span = max(start, first), min(end, last)
+            if span[0] < span[1]:
                 yield self.entry("busy", span, _("Busy"))
 
     def hours(self, plan: DayPlan) -> list[str]:

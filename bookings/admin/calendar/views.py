@@ -23,7 +23,7 @@ from clinic.models import User
 
 @require_safe
 def calendar(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
-    """A day or a week. Twelve queries at the most, whatever is on it."""
+    """A day or a week. The number of queries does not depend on what is on it."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     at = timezone.now()

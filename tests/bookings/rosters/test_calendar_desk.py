@@ -102,6 +102,11 @@ def test_busy_spans_take_their_time(desk: Client, roster: Roster, monkeypatch: A
         "busy 9:00-12:00 Busy",
         "break 12:00-13:00 Break",
     ]
+    whole_day = (datetime(2027, 3, 1, tzinfo=UTC), datetime(2027, 3, 2, tzinfo=UTC))
+    monkeypatch.setattr(busy, "spans", lambda *_args: {roster.practitioner_id: [whole_day]})
+    answer = desk.get(CALENDAR + MONDAY)
+    assert drawn(answer) == ["busy 8:00-18:00 Busy", "break 12:00-13:00 Break"]
+    assert (answer.context["first"], answer.context["last"]) == (8, 18)
 
 
 def test_what_nobody_answered_is_free_and_what_is_over_stays(
