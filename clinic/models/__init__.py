@@ -6,7 +6,6 @@ Everything but clinic/lib may call it. It must not know any other package but cl
 from clinic.models.announcement import Announcement
 from clinic.models.clinic import Clinic
 from clinic.models.image import Image
-from clinic.models.insurer import Insurer
 from clinic.models.location import Closure, Location, OpeningPeriod
 from clinic.models.message import Message
 from clinic.models.missing import Missing
@@ -14,7 +13,7 @@ from clinic.models.practitioner import Credential, Practitioner
 from clinic.models.redirect import Redirect
 from clinic.models.search import EmptySearch, SearchDocument, SynonymGroup
 from clinic.models.second_factor import RecoveryCode, SecondFactor
-from clinic.models.service import RedFlag, Service
+from clinic.models.service import Insurer, RedFlag, Service
 from clinic.models.state import ContentVersion, Heartbeat, KeyFingerprint, Throttle
 from clinic.models.user import User
 from clinic.models.version import Version

@@ -246,6 +246,34 @@ class RedFlag(models.Model):
         return ", ".join(str(label) for place, label in Place.choices if place in self.places)
 
 
+class Insurer(models.Model):
+    """An insurer whose patients the clinic sees; pages show them in the order staff chose."""
+
+    clinic = models.ForeignKey(
+        "clinic.Clinic", default=1, on_delete=models.CASCADE, related_name="insurers"
+    )
+    name = LineField(_("name"), max_length=80)
+    bills_directly = models.BooleanField(
+        _("we bill them directly"),
+        default=True,
+        help_text=_("If not, patients pay first and claim it back."),
+    )
+    note = LineField(
+        _("note"),
+        max_length=160,
+        blank=True,
+        help_text=_("Such as: A referral is needed. Bring your member card."),
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        ordering = ["order", "name", "id"]
+        verbose_name = _("insurer")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 def lines(text: str) -> list[str]:
     """The lines of a text that say something, without the list signs that people type before them.
 
