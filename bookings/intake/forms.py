@@ -14,11 +14,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from bookings.intake import email_typos, open_times
+from bookings.intake import email_typos
 from bookings.intake.submission import CONTENT, Origin
 from bookings.models import ContactBy, ForWhom, Part
+from bookings.patient import time_fields
 from bookings.patient.contact_fields import ContactForm, no_control_characters
-from bookings.rosters import wishes
+from bookings.patient.time_fields import OrderField, TimesField
+from bookings.rosters import proposals, wishes
 from clinic.lib.calendar import opening_hours
 from clinic.models import Location, OpeningPeriod, Practitioner, Service
 
@@ -219,17 +221,15 @@ class PublicRequestForm(RequestForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
     )
     gate = forms.CharField(widget=forms.HiddenInput)
-    wishes = forms.MultipleChoiceField(
+    wishes = TimesField(
         label=_("Does one of these times suit you?"),
-        help_text=_("Choose up to three. None of them is booked until we confirm it."),
+        help_text=_(
+            "Choose up to three, your first choice first. None of them is booked until we confirm "
+            "it."
+        ),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={
-            "invalid_choice": _(
-                "A time that you chose is no longer open. Choose from the times shown."
-            )
-        },
     )
+    order = OrderField()
 
     def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -240,7 +240,7 @@ class PublicRequestForm(RequestForm):
 
     def _propose_times(self, at: datetime) -> None:
         """Show the next open times for what was chosen, with those that were chosen before."""
-        found = open_times.find(
+        found = proposals.find(
             at,
             self.asked_about,
             practitioner=self._chosen("practitioner"),
@@ -249,11 +249,8 @@ class PublicRequestForm(RequestForm):
         if found is None:
             del self.fields["wishes"]
             return
-        chosen = [wish for text in self["wishes"].value() or () if (wish := wishes.named(text))]
-        self.proposed = found.by_day(chosen)
-        self.fields["wishes"].choices = [  # type: ignore[attr-defined]
-            (day, [(each.name, each.words) for each in times]) for day, times in self.proposed
-        ]
+        chosen = self["wishes"].value() or ()
+        self.fields["wishes"].propose(found, chosen)  # type: ignore[attr-defined]
 
     def _chosen(self, name: str) -> Any:
         slug = str(self[name].value() or "").replace("\0", "")
@@ -261,20 +258,13 @@ class PublicRequestForm(RequestForm):
         return things.filter(slug=slug).first() if slug else None
 
     @property
-    def open_days(self) -> list[tuple[str, list[tuple[Any, open_times.Proposal]]]]:
+    def open_days(self) -> list[tuple[str, list[tuple[Any, proposals.Proposal]]]]:
         """The days with open times, each with its boxes and what they are for."""
-        boxes = iter(self["wishes"].subwidgets)
-        return [(day, [(next(boxes), each) for each in times]) for day, times in self.proposed]
-
-    def clean_wishes(self) -> list[dict[str, Any]]:
-        chosen = [wish for text in self.cleaned_data["wishes"] if (wish := wishes.named(text))]
-        if len(chosen) > wishes.MOST:
-            raise ValidationError(_("Choose up to three times."))
-        return wishes.kept(chosen, ZoneInfo(timezone.get_current_timezone_name()))
+        return time_fields.boxes(self["wishes"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        chosen = wishes.read(data.get("wishes") or [])
+        chosen = data.get("wishes") or []
         for name in ("practitioner", "location"):
             thing = data.get(name)
             if thing and any(getattr(wish, name) != thing.pk for wish in chosen):
@@ -282,6 +272,10 @@ class PublicRequestForm(RequestForm):
                 if name == "location":
                     words = _("A time that you chose isn’t at %(name)s. Choose again.")
                 self.add_error("wishes", words % {"name": thing.name})
+        if "wishes" in data:
+            zone = ZoneInfo(timezone.get_current_timezone_name())
+            chosen = time_fields.in_order(chosen, data.get("order", ""))
+            data["wishes"] = wishes.kept(chosen, zone)
         return data
 
     def _ask_when_open(self) -> None:

@@ -24,6 +24,8 @@ class State(models.TextChoices):
 
 SOON = timedelta(hours=2)  # before a promise breaks, staff are warned
 OPEN = (State.NEEDS_REPLY, State.WAITING, State.BOOKED)
+# Our turn: nobody has answered, or a booked patient asks for another time.
+OUR_TURN = Q(state=State.NEEDS_REPLY) | (Q(state=State.BOOKED) & ~Q(moves=[]))
 
 
 class CloseReason(models.TextChoices):
@@ -82,7 +84,7 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
 
     def for_reply(self) -> "EnquiryQuerySet":
         """Those that wait for us, without those that a machine may have made."""
-        return self.filter(state=State.NEEDS_REPLY, suspected=False)
+        return self.filter(OUR_TURN, suspected=False)
 
     def seen_by(self, user: User) -> "EnquiryQuerySet":
         """What this member of staff may see: all, those given to them and their own appointments,
@@ -111,7 +113,7 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
     def by_time_left(self, *then: str) -> "EnquiryQuerySet":
         """Those that wait for us first, the one whose answer is due soonest on top."""
         ours_first = models.Case(
-            models.When(state=State.NEEDS_REPLY, then=0),
+            models.When(OUR_TURN, then=0),
             models.When(state=State.WAITING, then=1),
             models.When(state=State.BOOKED, then=2),
             default=3,
@@ -167,6 +169,8 @@ class Enquiry(models.Model):
     parts = models.JSONField(_("preferred times of day"), default=list, blank=True)
     # Open times that suit (bookings.rosters.wishes); nothing is held for them.
     wishes = models.JSONField(_("times asked for"), default=list, blank=True)
+    # Open times to which the patient would like to move the booked appointment; it stays meanwhile.
+    moves = models.JSONField(_("times to reschedule to"), default=list, blank=True)
     returning = models.BooleanField(_("returning patient"), null=True, blank=True)
 
     name = LineField(_("name"), max_length=120)
@@ -274,16 +278,15 @@ class Enquiry(models.Model):
     def is_open(self) -> bool:
         return self.state in OPEN
 
+    @property
+    def needs_reply(self) -> bool:
+        """Whether it is our turn, as `OUR_TURN`."""
+        return self.state == State.NEEDS_REPLY or (self.state == State.BOOKED and bool(self.moves))
+
     def is_late(self, at: datetime) -> bool:
         """Whether the promised answer is overdue."""
-        return (
-            self.state == State.NEEDS_REPLY and self.answer_by is not None and self.answer_by < at
-        )
+        return self.needs_reply and self.answer_by is not None and self.answer_by < at
 
     def is_due_soon(self, at: datetime) -> bool:
         """Whether the promised answer is due within SOON, and not overdue yet."""
-        return (
-            self.state == State.NEEDS_REPLY
-            and self.answer_by is not None
-            and at <= self.answer_by < at + SOON
-        )
+        return self.needs_reply and self.answer_by is not None and at <= self.answer_by < at + SOON

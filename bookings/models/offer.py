@@ -87,6 +87,11 @@ class Offer(models.Model):
         return date_format(timezone.localtime(self.starts_at), "DATETIME_FORMAT")
 
     @property
+    def minutes(self) -> int:
+        """How long it is."""
+        return int((self.ends_at - self.starts_at).total_seconds() // 60)
+
+    @property
     def start_text(self) -> str:
         """The beginning as lines of the timeline keep it: as agreed, or else the moment alone."""
         return self.starts_agreed or self.starts_at.isoformat()

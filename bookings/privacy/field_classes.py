@@ -20,6 +20,7 @@ FIELD_CLASSES: dict[str, dict[str, str]] = {
         "days": SCHEDULING,
         "parts": SCHEDULING,
         "wishes": SCHEDULING,
+        "moves": SCHEDULING,
         "returning": SCHEDULING,
         "name": CONTACT,
         "email": CONTACT,

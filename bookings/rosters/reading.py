@@ -34,11 +34,15 @@ def find(
     location: Location | None = None,
     is_first: bool = True,
     busy: Mapping[int, Sequence[Span]] | None = None,
+    length: timedelta | None = None,
+    besides: int | None = None,
 ) -> list[OpenTime]:
     """Return the open times for what was chosen, the next one first; none without rosters.
 
     Practitioners who give the service, at locations where it is available, as the form offers
     them. `busy`: what is known beside the times that are held, by the key of the practitioner.
+    `length`: that of the appointment, if it is not the usual one of the service. `besides`: the key
+    of a request whose held times do not count.
     """
     people = _bound(
         service, Practitioner.objects.filter(is_public=True, takes_bookings=True, booking_url="")
@@ -49,12 +53,12 @@ def find(
         Roster.objects.filter(practitioner__in=people).prefetch_related("hours", "days_off")
     )
     places = places_of(service, location)
-    held = _held(at, [roster.practitioner_id for roster in rosters])
+    held = _held(at, [roster.practitioner_id for roster in rosters], besides)
     return open_times.open_times(
         [as_value(each, held[each.practitioner_id], busy or {}) for each in rosters],
         places,
         zone=Clinic.objects.only("time_zone").get().zone,
-        length=length_of(service, is_first=is_first),
+        length=length or length_of(service, is_first=is_first),
         at=at,
         is_first=is_first,
     )
@@ -120,14 +124,15 @@ def _bound(service: Service | None, things: Any) -> set[int]:
     return bound or {pk for pk, _of in keys}
 
 
-def _held(at: datetime, practitioners: Sequence[int]) -> dict[int, list[Held]]:
-    """What is held from about this moment on, by practitioner. Times that nobody answered until
-    their hold was over do not count: the next who wants one gets it."""
+def _held(at: datetime, practitioners: Sequence[int], besides: int | None) -> dict[int, list[Held]]:
+    """What is held from about this moment on, by practitioner, but for the request `besides`. Times
+    that nobody answered until their hold was over do not count: the next who wants one gets it."""
     over = Q(state=Offer.State.OFFERED, held_until__lte=at)
     rows = (
         Offer.objects.held()
         .filter(practitioner__in=practitioners, ends_at__gt=at - BEFORE)
         .exclude(over)
+        .exclude(enquiry=besides)
         .values_list("practitioner", "starts_at", "ends_at", "enquiry", "enquiry__returning")
     )
     found: dict[int, list[Held]] = defaultdict(list)

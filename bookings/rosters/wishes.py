@@ -52,14 +52,14 @@ def named(text: str) -> Wish | None:
 
 
 def kept(wishes: Iterable[Wish], zone: ZoneInfo) -> list[dict[str, Any]]:
-    """Return wishes as a request keeps them."""
+    """Return wishes as a request keeps them, the first choice first."""
     return [
         {
             "start": wall_time.written(wish.start, zone),
             "practitioner": wish.practitioner,
             "location": wish.location,
         }
-        for wish in sorted(wishes)
+        for wish in wishes
     ]
 
 

@@ -20,6 +20,7 @@ from bookings.workflow.actions import (
     offer,
     release,
     reopen,
+    restore,
     withdraw,
 )
 
@@ -40,5 +41,6 @@ __all__ = [
     "offer",
     "release",
     "reopen",
+    "restore",
     "withdraw",
 ]

@@ -6,11 +6,12 @@ it is then. A verb that the state does not allow raises NotAllowed with a senten
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from bookings.models import CloseReason, Enquiry, Event, Offer, State
-from bookings.workflow import audit_log, holds
+from bookings.workflow import audit_log, holds, undo
 from bookings.workflow.holds import NotAllowed
 from bookings.workflow.transitions import (
     ALLOWED,
@@ -201,11 +202,31 @@ def release(enquiry: Enquiry, *, offer_id: int, by: User, at: datetime) -> Enqui
 
 
 def withdraw(enquiry: Enquiry, *, at: datetime, by: User | None = None) -> Enquiry:
-    """The patient no longer wants it: closed, its times are free."""
+    """The patient no longer wants it: closed, its times are free. The line keeps what was, so that
+    `restore` can take it back."""
     with acting(enquiry, "withdraw", by=by) as enquiry:
+        was: dict[str, Any] = {} if by else {"was": undo.snapshot(enquiry)}
+        visit = enquiry.offers.held().filter(state=Offer.State.ACCEPTED).first()
+        start = {"start": visit.start_text} if visit else {}
         move_to_closed(enquiry, CloseReason.WITHDRAWN, at, by)
-        audit_log.record(enquiry, Event.Kind.WITHDRAWN, at=at, by=by)
+        audit_log.record(enquiry, Event.Kind.WITHDRAWN, at=at, by=by, **start, **was)
         tell_clinic(enquiry, at, by)
+    return enquiry
+
+
+def restore(enquiry: Enquiry, *, at: datetime) -> Enquiry:
+    """The patient takes a cancellation back. Raises NotAllowed where the appointment has begun or
+    somebody else has taken its time."""
+    with acting(enquiry, "restore") as enquiry:
+        visit = undo.restore(enquiry, at)
+        withdrawn = Event.Kind.WITHDRAWN
+        event = audit_log.record(enquiry, Event.Kind.UNDONE, at=at, what=withdrawn)
+        if visit:
+            event.data["start"] = visit.start_text  # of which the reminder reminds
+            event.save(update_fields=["data"])
+            tell_patient(enquiry, "enquiry-booked", event.pk, at=at, by=None)
+            remind(enquiry, visit, event, at)
+        tell_clinic(enquiry, at, None)
     return enquiry
 
 

@@ -16,6 +16,7 @@ from clinic.lib.calendar import wall_time
 from clinic.models import Clinic, Location, Practitioner
 
 MOST_OFFERED = 3  # times that are offered at once
+BEFORE_VISIT = timedelta(hours=1)  # a time is chosen so long before it, where there is the time
 
 
 class NotAllowed(Exception):
@@ -44,7 +45,7 @@ def hold(
     """Hold these times. Those that the practitioner holds in vain, because nobody answered, are
     released first. Raises NotAllowed for too many, one in the past, and one that is taken."""
     one_at_a_time(practitioner.pk)
-    release(Offer.objects.filter(practitioner=practitioner).expired(at), Offer.State.EXPIRED, at)
+    release_expired(practitioner.pk, at)
     if not starts or enquiry.offers.held().count() + len(starts) > MOST_OFFERED:
         raise NotAllowed(
             _("Offer between one and %(most)d time slots; release one before you offer another.")
@@ -61,7 +62,7 @@ def hold(
             starts_at=start,
             ends_at=start + timedelta(minutes=minutes),
             starts_agreed=wall_time.written(start, clinic.zone),
-            held_until=min(at + timedelta(hours=clinic.offer_hold_hours), start),
+            held_until=until(start, timedelta(hours=clinic.offer_hold_hours), at),
             created_at=at,
         )
         for start in starts
@@ -76,6 +77,11 @@ def hold(
     except IntegrityError:
         raise NotAllowed(_taken(practitioner, spans, at)) from None
     return offers
+
+
+def until(start: datetime, hold: timedelta, at: datetime) -> datetime:
+    """Return until when a time is held that is offered now: before it begins."""
+    return min(at + hold, start - min(BEFORE_VISIT, (start - at) / 2))
 
 
 def held(enquiry: Enquiry, offer_id: int) -> Offer:
@@ -119,7 +125,7 @@ def move(
     if starts_at <= at:
         raise NotAllowed(_("One of these times is in the past."))
     one_at_a_time(practitioner.pk)
-    release(Offer.objects.filter(practitioner=practitioner).expired(at), Offer.State.EXPIRED, at)
+    release_expired(practitioner.pk, at)
     visit.practitioner, visit.location = practitioner, location
     visit.starts_at, visit.ends_at = starts_at, starts_at + timedelta(minutes=minutes)
     visit.starts_agreed = wall_time.written(starts_at, Clinic.objects.get().zone)
@@ -136,6 +142,19 @@ def move(
 def release(offers: QuerySet[Offer], state: Offer.State, at: datetime) -> None:
     """Give times back; `state` says why."""
     offers.update(state=state, released_at=at, sequence=F("sequence") + 1)
+
+
+def release_expired(practitioner_id: int, at: datetime) -> None:
+    """Give back what this practitioner holds in vain, because nobody answered."""
+    release(Offer.objects.filter(practitioner=practitioner_id).expired(at), Offer.State.EXPIRED, at)
+
+
+def meeting(offer: Offer, at: datetime) -> QuerySet[Offer]:
+    """What is held for others at the time of this offer, apart from holds that have run out."""
+    meets = Offer.objects.held().filter(
+        practitioner=offer.practitioner_id, starts_at__lt=offer.ends_at, ends_at__gt=offer.starts_at
+    )
+    return meets.exclude(pk=offer.pk).exclude(pk__in=Offer.objects.expired(at))
 
 
 def release_all(enquiry: Enquiry, at: datetime) -> None:

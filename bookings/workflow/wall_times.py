@@ -84,8 +84,9 @@ def _move(moving: Moving) -> None:
         before, offer.starts_at = offer.starts_at, wall_time.instant(text)
         offer.ends_at += offer.starts_at - before
         if offer.state == Offer.State.OFFERED:  # held until it begins, at the longest
-            until = offer.starts_at if offer.held_until == before else offer.held_until
-            offer.held_until = min(until, offer.starts_at)
+            until = offer.starts_at - (before - offer.held_until)
+            is_near = before - offer.held_until <= holds.BEFORE_VISIT
+            offer.held_until = until if is_near else min(offer.held_until, offer.starts_at)
         offer.starts_agreed = text
         offer.sequence += 1
         offer.save(

@@ -137,6 +137,7 @@ class ServiceAdmin(Ordered, PublicAdmin):
                     ("first_minutes", "follow_minutes"),
                     "price_text",
                     "typical_course",
+                    "bring",
                     "locations",
                     "booking_url",
                 ],

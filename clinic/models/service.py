@@ -73,6 +73,15 @@ class Service(models.Model):
         blank=True,
         help_text=_("How many appointments, and how often."),
     )
+    bring = LineField(
+        _("what to bring"),
+        max_length=300,
+        blank=True,
+        help_text=_(
+            "Shown to patients with their appointment. If empty: “Wear clothes you can move in, "
+            "and bring a list of your medications.”"
+        ),
+    )
     risks = BoundedTextField(
         _("risks"),
         max_length=LONG,

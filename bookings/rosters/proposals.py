@@ -1,4 +1,4 @@
-"""The next open times, as the form offers them to be asked for: by day, a few of each."""
+"""The next open times, as patients are shown them to be asked for: by day, a few of each."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
-from bookings.models import Part, Roster
+from bookings.models import Offer, Part, Roster
 from bookings.rosters import reading, wishes
 from bookings.rosters.wishes import Wish
 from clinic import formats
@@ -42,6 +42,7 @@ class OpenTimes:
     at: datetime
     all: set[Wish] = field(default_factory=set)
     shown: list[Wish] = field(default_factory=list)
+    next_on: date | None = None  # the next day with open times that are not shown
 
     def by_day(self, chosen: Iterable[Wish] = ()) -> list[tuple[str, list[Proposal]]]:
         """Return days with what is shown and what was chosen before."""
@@ -76,12 +77,41 @@ def find(
         if (practitioner is None or wish.practitioner == practitioner.pk)
         and (location is None or wish.location == location.pk)
     ]
-    return OpenTimes(at, set(found), _some(wanted))
+    return OpenTimes(at, set(found), *_some(wanted))
 
 
-def _some(times: list[Wish]) -> list[Wish]:
-    """Return the first times of each part of the next days, one of each hour. Of those that begin
-    together, one with whoever has been shown least."""
+def to_move(
+    at: datetime,
+    visit: Offer,
+    service: Service | None,
+    *,
+    is_first: bool,
+    anyone: bool = False,
+    first_on: date | None = None,
+) -> OpenTimes:
+    """Return the open times to which a booked appointment may be moved, from a day on: as long as
+    it is, with the same person at the same place, or with `anyone` anywhere."""
+    found = reading.find(
+        at,
+        service=service,
+        is_first=is_first,
+        length=visit.ends_at - visit.starts_at,
+        besides=visit.enquiry_id,
+    )
+    now = Wish(visit.starts_at, visit.practitioner_id, visit.location_id)
+    all_of_them = [wish for each in found if (wish := wishes.of(each)) != now]
+    wanted = [
+        wish
+        for wish in all_of_them
+        if (anyone or wish[1:] == now[1:])
+        and (first_on is None or timezone.localtime(wish.start).date() >= first_on)
+    ]
+    return OpenTimes(at, set(all_of_them), *_some(wanted))
+
+
+def _some(times: list[Wish]) -> tuple[list[Wish], date | None]:
+    """Return the first times of each part of the next days, one of each hour, and the day after
+    them. Of those that begin together, one with whoever has been shown least."""
     found: list[Wish] = []
     parts: Counter[tuple[date, Part]] = Counter()
     people: Counter[int] = Counter()
@@ -89,7 +119,7 @@ def _some(times: list[Wish]) -> list[Wish]:
     for (day, hour), of_hour in groupby(times, lambda wish: _hour(wish.start)):
         days.add(day)
         if len(days) > DAYS:
-            break
+            return found, day
         part = (day, Part.of(hour))
         if parts[part] < OF_EACH_PART:
             first, *rest = of_hour
@@ -98,7 +128,7 @@ def _some(times: list[Wish]) -> list[Wish]:
             found.append(wish)
             parts[part] += 1
             people[wish.practitioner] += 1
-    return found
+    return found, None
 
 
 def _hour(moment: datetime) -> tuple[date, int]:
