@@ -39,7 +39,16 @@ KEPT = {
     "clinic.service": hooks.Kept(
         (
             *("name", "summary", "description", "first_minutes", "follow_minutes", "price_text"),
-            *("typical_course", "bring", "risks", "not_for", "red_flags", "place", "locations"),
+            *(
+                "typical_course",
+                "bring",
+                "booking_way",
+                "risks",
+                "not_for",
+                "red_flags",
+                "place",
+                "locations",
+            ),
             *("booking_url", "is_public"),
         )
     ),

@@ -285,6 +285,7 @@ VERBS = {
         OfferForm, workflow.offer, _("The time is now held."), asks=questions.about_times
     ),
     "accept": Verb(OfferIdForm, workflow.accept, _("The appointment is booked.")),
+    "confirm": Verb(OfferIdForm, workflow.confirm, _("The appointment is booked.")),
     "release": Verb(
         OfferIdForm,
         workflow.release,

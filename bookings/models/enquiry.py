@@ -2,7 +2,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.validators import MaxLengthValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -167,7 +167,8 @@ class Enquiry(models.Model):
     )
     days = models.JSONField(_("preferred days"), default=list, blank=True)  # 0 is Monday
     parts = models.JSONField(_("preferred times of day"), default=list, blank=True)
-    # Open times that suit (bookings.rosters.wishes); nothing is held for them.
+    soonest = models.BooleanField(_("as early as possible"), default=False)
+    # Open times that suit, the first choice first (bookings.rosters.wishes).
     wishes = models.JSONField(_("times asked for"), default=list, blank=True)
     # Open times to which the patient would like to move the booked appointment; it stays meanwhile.
     moves = models.JSONField(_("times to reschedule to"), default=list, blank=True)
@@ -179,6 +180,11 @@ class Enquiry(models.Model):
     contact_by = models.CharField(_("contact by"), max_length=8, blank=True, choices=ContactBy)
     language = LineField(_("language"), max_length=40, blank=True)
     for_whom = models.CharField(_("appointment for"), max_length=8, blank=True, choices=ForWhom)
+    # Who comes, where it is a child; the name above is the adult's.
+    child_name = LineField(_("child’s name"), max_length=120, blank=True)
+    child_age = models.PositiveSmallIntegerField(
+        _("child’s age"), null=True, blank=True, validators=[MaxValueValidator(17)]
+    )
     message = EncryptedTextField(_("message"), blank=True, validators=[MaxLengthValidator(4000)])
     access_needs = EncryptedTextField(
         _("accessibility needs"), blank=True, validators=[MaxLengthValidator(1000)]
@@ -248,6 +254,10 @@ class Enquiry(models.Model):
             ),
             models.CheckConstraint(
                 name="enquiry_for_whom_is_known", condition=Q(for_whom__in=["", *ForWhom.values])
+            ),
+            models.CheckConstraint(
+                name="enquiry_child_comes_with_an_adult",
+                condition=Q(for_whom=ForWhom.CHILD) | Q(child_name="", child_age=None),
             ),
             models.CheckConstraint(name="enquiry_has_a_name", condition=~Q(name="")),
             models.CheckConstraint(

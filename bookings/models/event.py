@@ -26,6 +26,8 @@ class Event(models.Model):
         CONTACTED = "contacted", _("Patient reached")
         TRIED = "tried", _("Patient not reached")
         OFFERED = "offered", _("Times offered")
+        HELD = "held", _("Time chosen and held")
+        GIVEN_BACK = "given_back", _("Held time given back")
         ACCEPTED = "accepted", _("Time accepted")
         DECLINED = "declined", _("Asked for other times")
         MOVED = "moved", _("Appointment rescheduled")

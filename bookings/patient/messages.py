@@ -172,6 +172,7 @@ def _done(line: Event, at: datetime) -> str:
     words = {
         Event.Kind.CHANGED: _("sent again with changes"),
         Event.Kind.CORRECTED: _("contact details corrected"),
+        Event.Kind.GIVEN_BACK: _("gave the held time back"),
         Event.Kind.ACCEPTED: _("accepted %(times)s"),
         Event.Kind.DECLINED: _("asks for other times"),
         Event.Kind.MOVE_ASKED: _("asks to reschedule to %(times)s"),

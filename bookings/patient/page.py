@@ -155,6 +155,8 @@ def _act(request: HttpRequest, enquiry: Enquiry, at: datetime) -> HttpResponse:
             act = partial(correspondence.keep, enquiry)
         case "restore":
             act = partial(workflow.restore, enquiry)
+        case "give_back":
+            act = partial(workflow.give_back, enquiry)
         case "drop_move":
             act = partial(rescheduling.drop, enquiry)
         case "ask_move":
@@ -256,6 +258,7 @@ def _show(
         "form": form,
         "ask": ask or AskForm(),
         "offers": offers,
+        "asked": [offer for offer in held if offer.state == Offer.State.ASKED],
         "until": min((offer.held_until for offer in offers), default=None),
         "visit": next((offer for offer in held if offer.state == Offer.State.ACCEPTED), None),
         "move": move,

@@ -15,12 +15,14 @@ from clinic.lib.fields.visible_text import VisibleCharField
 
 
 class TimesField(forms.MultipleChoiceField):
-    """Its value is a list of wishes."""
+    """Its value is a list of wishes, at most so many."""
 
+    most = wishes.MOST
     widget = forms.CheckboxSelectMultiple
     default_error_messages = {
         "required": _("Choose at least one time."),
         "too_many": _("Choose up to three times."),
+        "one": _("Choose one time: we’ll hold it for you."),
         "invalid_choice": _(
             "A time that you chose is no longer open. Choose from the times shown."
         ),
@@ -38,8 +40,9 @@ class TimesField(forms.MultipleChoiceField):
     def clean(self, value: Any) -> list[Wish]:
         """Return what was chosen."""
         chosen = [wish for text in super().clean(value) if (wish := wishes.named(text))]
-        if len(chosen) > wishes.MOST:
-            raise ValidationError(self.error_messages["too_many"], code="too_many")
+        if len(chosen) > self.most:
+            code = "too_many" if self.most > 1 else "one"
+            raise ValidationError(self.error_messages[code], code=code)
         return chosen
 
 

@@ -64,6 +64,7 @@ def find(
     *,
     practitioner: Practitioner | None = None,
     location: Location | None = None,
+    language: str = "",
     is_first: bool = True,
 ) -> OpenTimes | None:
     """Return the open times for what was chosen; None where the form asks for days alone: before
@@ -71,13 +72,21 @@ def find(
     if service is None or not Roster.objects.filter(hours__isnull=False).exists():
         return None
     found = [wishes.of(each) for each in reading.find(at, service=service, is_first=is_first)]
+    speakers = _speakers(language) if language else set()
     wanted = [
         wish
         for wish in found
         if (practitioner is None or wish.practitioner == practitioner.pk)
         and (location is None or wish.location == location.pk)
+        and (not language or wish.practitioner in speakers)
     ]
     return OpenTimes(at, set(found), *_some(wanted))
+
+
+def _speakers(language: str) -> set[int]:
+    """The keys of those who speak it."""
+    known = Practitioner.objects.exclude(languages="").values_list("pk", "languages")
+    return {pk for pk, words in known if language in [each.strip() for each in words.split(",")]}
 
 
 def to_move(

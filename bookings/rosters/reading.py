@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
-
 from bookings.models import Offer, Roster, WorkingHours
 from bookings.rosters import open_times
 from bookings.rosters.open_times import Held, OpenTime, Place
@@ -62,6 +60,12 @@ def find(
         at=at,
         is_first=is_first,
     )
+
+
+def only_asked_for(at: datetime) -> set[int]:
+    """Return the keys of practitioners whose times are not promised, because what is busy beside
+    their appointments is not known well enough at this moment: nothing is held with them."""
+    return set()
 
 
 def places_of(service: Service | None, location: Location | None = None) -> dict[int, Place]:
@@ -127,11 +131,10 @@ def _bound(service: Service | None, things: Any) -> set[int]:
 def _held(at: datetime, practitioners: Sequence[int], besides: int | None) -> dict[int, list[Held]]:
     """What is held from about this moment on, by practitioner, but for the request `besides`. Times
     that nobody answered until their hold was over do not count: the next who wants one gets it."""
-    over = Q(state=Offer.State.OFFERED, held_until__lte=at)
     rows = (
         Offer.objects.held()
         .filter(practitioner__in=practitioners, ends_at__gt=at - BEFORE)
-        .exclude(over)
+        .exclude(pk__in=Offer.objects.expired(at))
         .exclude(enquiry=besides)
         .values_list("practitioner", "starts_at", "ends_at", "enquiry", "enquiry__returning")
     )

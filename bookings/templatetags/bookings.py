@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django import template
+from django.forms import BoundField
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
@@ -58,7 +59,28 @@ def preferred_times(enquiry: Enquiry) -> str:
     parts = [str(Part(part).label).lower() for part in enquiry.parts]
     words = [get_text_list(group, _("and")) for group in (days, parts) if group]
     rest = capfirst(", ".join(words))
-    return "; ".join([*wishes.words(enquiry.wishes), *([rest] if rest else [])]) or _("Any time")
+    soonest = [_("As early as possible")] if enquiry.soonest else []
+    said = [*wishes.words(enquiry.wishes), *soonest, *([rest] if rest else [])]
+    return "; ".join(said) or _("Any time")
+
+
+@register.simple_tag
+def first_control(field: BoundField) -> str:
+    """The id of the first control of a question: where a link to its error leads."""
+    if field.is_hidden:
+        return f"field-{field.html_name}"
+    return str(
+        field.id_for_label or next((each.id_for_label for each in field), "") or field.auto_id
+    )
+
+
+@register.simple_tag
+def child_age(enquiry: Enquiry) -> str:
+    """How old the child is: “7 years old”."""
+    if enquiry.child_age is None:
+        return ""
+    words = ngettext("%(years)d year old", "%(years)d years old", enquiry.child_age)
+    return words % {"years": enquiry.child_age}
 
 
 @register.simple_tag
@@ -112,6 +134,8 @@ def event_words(event: Event) -> str:
         case Event.Kind.OFFERED:
             times = "; ".join(_moment(start, event) for start in data["starts"])
             words = _("offered %(times)s") % {"times": times}
+        case Event.Kind.HELD:
+            words = _("chose %(time)s, held for them") % {"time": _moment(data["start"], event)}
         case Event.Kind.ACCEPTED:
             words = _("booked %(time)s") % {"time": _moment(data["start"], event)}
         case Event.Kind.MOVED:
@@ -147,6 +171,8 @@ def patient_words(event: Event) -> str:
         Event.Kind.CORRECTED: _("The contact details were corrected"),
         Event.Kind.CONTACTED: _("We spoke with you"),
         Event.Kind.OFFERED: _("We offered you times"),
+        Event.Kind.HELD: _("We held the time you chose"),
+        Event.Kind.GIVEN_BACK: _("You gave back the time that was held for you"),
         Event.Kind.ACCEPTED: _("The appointment was booked"),
         Event.Kind.DECLINED: _("You asked for other times"),
         Event.Kind.MOVED: _("The appointment was rescheduled"),

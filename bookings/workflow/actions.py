@@ -149,6 +149,23 @@ def accept(enquiry: Enquiry, *, offer_id: int, at: datetime, by: User | None = N
         return _booked(enquiry, offer_id, by, at)
 
 
+def confirm(enquiry: Enquiry, *, offer_id: int, by: User, at: datetime) -> Enquiry:
+    """Say yes to the time that the patient chose and that is held for them: it is booked."""
+    with acting(enquiry, "confirm", by=by) as enquiry:
+        return _booked(enquiry, offer_id, by, at, state=Offer.State.ASKED)
+
+
+def give_back(enquiry: Enquiry, *, at: datetime) -> Enquiry:
+    """The patient no longer wants the time that is held for them. The request stays."""
+    with acting(enquiry, "give_back") as enquiry:
+        asked = enquiry.offers.held().filter(state=Offer.State.ASKED)
+        if asked.exists():
+            holds.release(asked, Offer.State.DECLINED, at)
+            audit_log.record(enquiry, Event.Kind.GIVEN_BACK, at=at)
+            tell_clinic(enquiry, at, None)
+    return enquiry
+
+
 def decline(enquiry: Enquiry, *, at: datetime, by: User | None = None, text: str = "") -> Enquiry:
     """The patient asks for other times, in words or without: what is held is released, and it is
     our turn again. `by` is staff who were told by phone."""
@@ -277,8 +294,15 @@ def _begun(enquiry: Enquiry, at: datetime) -> None:
         raise NotAllowed(_("No appointment of this request has begun yet."))
 
 
-def _booked(enquiry: Enquiry, offer_id: int, by: User | None, at: datetime) -> Enquiry:
-    offer = holds.take(enquiry, offer_id, at=at)
+def _booked(
+    enquiry: Enquiry,
+    offer_id: int,
+    by: User | None,
+    at: datetime,
+    *,
+    state: Offer.State = Offer.State.OFFERED,
+) -> Enquiry:
+    offer = holds.take(enquiry, offer_id, at=at, state=state)
     event = audit_log.record(enquiry, Event.Kind.ACCEPTED, at=at, by=by, start=offer.start_text)
     move_to(enquiry, State.BOOKED, at)
     tell_patient(enquiry, "enquiry-booked", event.pk, at=at, by=by)

@@ -138,6 +138,7 @@ class ServiceAdmin(Ordered, PublicAdmin):
                     "price_text",
                     "typical_course",
                     "bring",
+                    "booking_way",
                     "locations",
                     "booking_url",
                 ],

@@ -60,11 +60,13 @@ def _can_exist(number: PhoneNumber) -> bool:
     """Whether numbers of this country begin so. In North America neither area code nor exchange
     begins with 0 or 1 (North American Numbering Plan)."""
     national = phonenumbers.national_significant_number(number)
-    if number.country_code == 1:
+    code = number.country_code or 0
+    if code == 1:
         return bool(re.fullmatch(r"[2-9]\d\d[2-9]\d{6}", national))
-    main = phonenumbers.region_code_for_country_code(number.country_code)
-    known = PhoneMetadata.metadata_for_region_or_calling_code(number.country_code, main)
-    pattern = known.general_desc.national_number_pattern if known else None
+    main = phonenumbers.region_code_for_country_code(code)
+    known = PhoneMetadata.metadata_for_region_or_calling_code(code, main)
+    described = known.general_desc if known else None
+    pattern = described.national_number_pattern if described else None
     return not pattern or bool(re.fullmatch(pattern, national))
 
 

@@ -172,7 +172,7 @@ def test_emails_about_different_requests_stay_two(make_enquiry: Any, offer: Any,
     for days in ([3], [4]):
         offer(make_enquiry(when=now - timedelta(hours=1)), days=days, when=now)
     sent = _subjects(now + undo.WITHIN)
-    assert sent.count("Choose a time for your appointment") == 2
+    assert sent.count("Choose a time for your appointment (Larkspur)") == 2
 
 
 @pytest.mark.django_db(transaction=True)
