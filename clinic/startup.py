@@ -39,7 +39,8 @@ KEPT = {
     "clinic.service": hooks.Kept(
         (
             *("name", "summary", "description", "first_minutes", "follow_minutes", "price_text"),
-            *("typical_course", "risks", "not_for", "place", "locations", "booking_url"),
+            *("typical_course", "bring", "booking_way", "risks", "not_for", "place"),
+            *("locations", "booking_url"),
             "is_public",
         )
     ),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from bookings.intake import red_flag_gate, submission
-from bookings.intake.forms import RequestForm
+from bookings.intake.request_form import RequestForm
 from bookings.models import ContactBy, ForWhom, Source
 from clinic.models import Service
 from clinic.site import triage

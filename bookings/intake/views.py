@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
+from bookings import workflow
 from bookings.intake import opening, red_flag_gate, spam_score, submission
 from bookings.intake.forms import PublicRequestForm, read_origin
 from bookings.patient import page, private_links
@@ -110,6 +111,10 @@ def _show_times(request: HttpRequest, at: datetime) -> HttpResponse:
         passed = red_flag_gate.read_marker(request.POST.get("gate", ""))
     except red_flag_gate.NotPassed:
         return _ask(request, red_flag_gate.GateForm(), request.POST, again=True, status=422)
+    checked = PublicRequestForm(request.POST, service=passed.service, at=at)
+    checked.keep_errors_of("for_whom", "child_name", "child_age", "practitioner", "location")
+    if checked.errors:  # explained on their own step
+        return _show_form(request, checked, at, status=422)
     initial = _typed(request.POST) | {"gate": request.POST["gate"]}
     if request.POST["times"] in ("yes", "no"):
         initial["returning"] = request.POST["times"]
@@ -154,14 +159,20 @@ def _send(request: HttpRequest, at: datetime) -> HttpResponse:
         begun_at=passed.begun_at,
         at=at,
     )
-    submitted = submission.submit(
-        form.content(),
-        form_key=passed.form_key,
-        origin=_known_origin(form.cleaned_data["from"], at),
-        privacy_edition=passed.privacy_edition,
-        suspected=suspected,
-        at=at,
-    )
+    try:
+        submitted = submission.submit(
+            form.content(),
+            form_key=passed.form_key,
+            origin=_known_origin(form.cleaned_data["from"], at),
+            privacy_edition=passed.privacy_edition,
+            suspected=suspected,
+            holds_for=None if suspected else form.holds_for(at),
+            at=at,
+        )
+    except workflow.NotAllowed as refusal:  # somebody else was faster
+        form = PublicRequestForm(request.POST, service=passed.service, at=at)
+        form.add_error("wishes", str(refusal))
+        return _show_form(request, form, at, status=409)
     if submitted.enquiry.link_serial > 1:
         # Sent again after its first link was revoked: the browser gets no other.
         return page.by_mail(request, submitted.enquiry, at)

@@ -104,6 +104,7 @@ class ClinicAdmin(PublicAdmin):
                     "answer_hours",
                     "offer_hold_hours",
                     "reminder_hours",
+                    "cancel_hours",
                     "link_days",
                 ]
             },

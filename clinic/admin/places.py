@@ -148,6 +148,8 @@ class ServiceAdmin(Ordered, PublicAdmin):
                     ("first_minutes", "follow_minutes"),
                     "price_text",
                     "typical_course",
+                    "bring",
+                    "booking_way",
                     "locations",
                     "booking_url",
                 ],

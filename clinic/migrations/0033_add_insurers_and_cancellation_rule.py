@@ -8,7 +8,7 @@ import clinic.lib.fields.bounded_text
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clinic", "0030_make_records_of_red_flags"),
+        ("clinic", "0032_choose_how_services_are_booked"),
     ]
 
     operations = [

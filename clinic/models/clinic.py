@@ -192,6 +192,16 @@ class Clinic(models.Model):
     reminder_hours = models.PositiveSmallIntegerField(
         _("send reminder (hours before appointment)"), default=24
     )
+    cancel_hours = models.PositiveSmallIntegerField(
+        _("free cancellation until (hours before the appointment)"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(24 * 28)],
+        help_text=_(
+            "Shown to patients when they request, reschedule or cancel an appointment. Leave empty "
+            "if you have no such rule."
+        ),
+    )
     link_days = models.PositiveSmallIntegerField(
         _("private links expire after (days)"), default=60, validators=[MinValueValidator(1)]
     )

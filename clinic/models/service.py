@@ -44,6 +44,13 @@ LIMB_OF: dict[str, str] = {
 }
 
 
+class BookingWay(models.TextChoices):
+    """What choosing an open time does."""
+
+    ASKED = "asked", _("Asked for: nothing is held until you offer it")
+    HELD = "held", _("Held for the patient until you confirm or decline it")
+
+
 class Service(models.Model):
     """What the clinic treats, or how."""
 
@@ -74,6 +81,15 @@ class Service(models.Model):
         blank=True,
         help_text=_("How many appointments, and how often."),
     )
+    bring = LineField(
+        _("what to bring"),
+        max_length=300,
+        blank=True,
+        help_text=_(
+            "Shown to patients with their appointment. If empty: “Wear clothes you can move in, "
+            "and bring a list of your medications.”"
+        ),
+    )
     risks = BoundedTextField(
         _("risks"),
         max_length=LONG,
@@ -95,6 +111,13 @@ class Service(models.Model):
             "shown."
         ),
     )
+    booking_way = models.CharField(
+        _("open times are"),
+        max_length=8,
+        choices=BookingWay,
+        default=BookingWay.ASKED,
+        help_text=_("Matters once there are rosters and the booking form shows open times."),
+    )
     place = models.CharField(_("part of the body"), max_length=12, choices=Place, blank=True)
     locations = models.ManyToManyField(
         "clinic.Location", verbose_name=_("available at"), blank=True, related_name="services"
@@ -115,14 +138,23 @@ class Service(models.Model):
         verbose_name = _("service")
         constraints = [
             models.CheckConstraint(
+                name="service_booking_way_is_known",
+                condition=Q(booking_way__in=BookingWay.values),
+            ),
+            models.CheckConstraint(
                 name="service_booking_link_is_safe",
                 condition=Q(booking_url="") | href.is_link("booking_url", href.OUTSIDE),
                 violation_error_message=href.OUTSIDE_REFUSAL,
-            )
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def holds_times(self) -> bool:
+        """Whether an open time is held for the patient who chooses it."""
+        return self.booking_way == BookingWay.HELD
 
     def get_absolute_url(self) -> str:
         return reverse("service", args=[self.slug])

@@ -201,8 +201,8 @@ def test_a_file_by_hand_is_read_once_and_soon_old(practitioner: Any, roster: Any
     assert open_hours(practitioner) == []
     calendar = PractitionerCalendar.objects.get()
     assert (calendar.address, calendar.next_at) == ("", None)
-    assert reading.is_fresh(practitioner, AT + 29 * MINUTES)
-    assert not reading.is_fresh(practitioner, AT + 30 * MINUTES)
+    assert practitioner.pk not in reading.only_asked_for(AT + 29 * MINUTES)
+    assert practitioner.pk in reading.only_asked_for(AT + 30 * MINUTES)
     with pytest.raises(reader.Refused):
         polling.take_file(practitioner, b"<html>", at=AT)
     # A year later nobody knows what it would have said.
@@ -220,6 +220,6 @@ def test_what_the_practitioner_declined_is_free(practitioner: Any, make_user: An
 
 
 def test_without_a_calendar_nothing_is_old(practitioner: Any, calendar: Any) -> None:
-    assert not reading.is_fresh(practitioner, AT)
+    assert practitioner.pk in reading.only_asked_for(AT)
     calendar.delete()
-    assert reading.is_fresh(practitioner, AT)
+    assert practitioner.pk not in reading.only_asked_for(AT)

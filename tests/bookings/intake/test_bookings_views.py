@@ -205,8 +205,8 @@ def test_each_error_says_what_to_do_and_loses_nothing(
     page = _text(response)
     assert response.status_code == 422
     assert advice in page
-    assert f'href="#field-{field}"' in page
-    assert f'id="field-{field}"' in page
+    [control] = re.findall(rf'href="#(id_{field}(?:_0)?)"', page)
+    assert f'id="{control}"' in page
     assert not Enquiry.objects.exists()
     if field != "message":
         assert "Keep these words." in page

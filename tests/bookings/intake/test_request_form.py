@@ -11,7 +11,8 @@ from django.test import Client
 
 from bookings import workflow
 from bookings.intake import red_flag_gate, submission
-from bookings.intake.forms import PublicRequestForm, spoken
+from bookings.intake.forms import PublicRequestForm
+from bookings.intake.request_form import spoken
 from bookings.models import Enquiry, Event
 from bookings.patient import private_links
 from bookings.privacy import data_subject

@@ -32,6 +32,7 @@ TOKENS = {
     ("Enquiry", "email"): "canary-mail@patients.example",
     ("Enquiry", "phone"): "+16135550177",
     ("Enquiry", "language"): "CANARY-LANGUAGE",
+    ("Enquiry", "child_name"): "CANARY-CHILD",
     ("Enquiry", "message"): "CANARY-MESSAGE",
     ("Enquiry", "access_needs"): "CANARY-NEEDS",
     ("Enquiry", "digest"): "c0ffee" * 10 + "cafe",
@@ -109,6 +110,9 @@ def told(
         message=value["message"],
         access_needs=value["access_needs"],
         language=value["language"],
+        for_whom="child",
+        child_name=value["child_name"],
+        child_age=7,
     )
     Enquiry.objects.update(digest=value["digest"])
     where: dict[str, Any] = {"practitioner": practitioner, "location": location}
