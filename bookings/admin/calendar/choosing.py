@@ -162,6 +162,7 @@ def _asked(request: HttpRequest, wanted: Wanted) -> Asked:
 
 
 def _of(book: Book, wanted: Wanted) -> Book:
-    """Return the calendar of those who come into question, and of who has the appointment now."""
-    keys = wanted.people | ({wanted.visit.practitioner_id} if wanted.visit else set())
+    """Return the calendar of those who give the service, and of who is wanted or has the
+    appointment now."""
+    keys = wanted.people | {wanted.usual_person}
     return replace(book, people=[each for each in book.people if each.pk in keys])

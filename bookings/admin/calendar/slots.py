@@ -15,15 +15,16 @@ from bookings.models import Enquiry
 from bookings.rosters import wishes
 from bookings.rosters.wishes import Wish
 from bookings.workflow import holds
-from clinic.lib.fields.numbers import whole_number
+from clinic.lib.fields.days import FIRST_YEAR, LAST_YEAR
+from clinic.lib.fields.numbers import LARGEST, whole_number
 
 SHORTEST, LONGEST = 5, 480  # minutes, as the forms of the request's page allow
 
 
 def chosen(query: QueryDict) -> list[Wish]:
-    """Return the times that are chosen, in order; what names none is left out."""
+    """Return the times that are chosen, in order; what can be none is left out."""
     found = {wishes.named(text) for text in query.getlist("slot")}
-    return sorted(wish for wish in found if wish)
+    return sorted(wish for wish in found if wish and _can_be(wish))
 
 
 def minutes(query: QueryDict) -> int | None:
@@ -72,3 +73,9 @@ def filled_in(query: QueryDict, at: datetime) -> dict[str, Any]:
     starts = {f"start_{n}": wish.start for n, wish in enumerate(times)}
     length = minutes(query)
     return values | starts | {"starts_at": first.start} | ({"minutes": length} if length else {})
+
+
+def _can_be(wish: Wish) -> bool:
+    """Whether a database holds such keys, and every time zone such a moment."""
+    keys_fit = max(wish.practitioner, wish.location) <= LARGEST
+    return keys_fit and FIRST_YEAR <= wish.start.year <= LAST_YEAR

@@ -167,6 +167,16 @@ def test_what_cannot_be_offered_together_is_refused_with_the_choice_kept(
         assert answer.content.decode().count("checked") == len(set(slots) - {"nonsense"})
 
 
+@pytest.mark.parametrize(
+    "slot", ["1-99999999999999999999-1", "4222222222-1-1", "99999999999999-1-1", "1-1", "-"]
+)
+def test_what_can_be_no_time_is_left_out(desk: Client, enquiry: Enquiry, slot: str):
+    for address in (calendar(enquiry), page(enquiry)):
+        answer = desk.get(address, {"slot": slot, "minutes": "99999"})
+        assert (answer.status_code, answer.context.get("chosen", {})) == (200, {})
+    assert desk.get(calendar(enquiry), {"slot": slot}).context["elsewhere"] == []
+
+
 def test_only_those_who_give_the_service(
     desk: Client, roster: Roster, enquiry: Enquiry, location: Any
 ):
