@@ -4,6 +4,9 @@
 # also: make lint, make bench, make lock, make editor, make attack,
 #       make nothing-lost, make screenshots, make test-slow, make test-calendar, make coverage
 
+# Compiled modules are kept, also where images of Python forbid it: every process starts sooner.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -18,7 +21,8 @@ else
 RUNTIME := $(VENV)/.runtime
 endif
 
-.PHONY: run dev test test-slow test-calendar coverage lint bench lock editor attack nothing-lost screenshots
+.PHONY: run dev test test-slow test-calendar coverage lint lint-types lint-text lint-site
+.PHONY: bench lock editor attack nothing-lost screenshots
 .DEFAULT_GOAL := run
 
 run: $(RUNTIME)
@@ -46,14 +50,21 @@ coverage: $(VENV)/.dev
 test-calendar: $(VENV)/.dev
 	@exec $(BIN)/python tests/every_day.py
 
-lint: export DATA_DIR = $(VENV)/lint
-lint: $(VENV)/.dev
+# In three parts, which `make --jobs=2 lint` runs beside each other.
+lint: lint-types lint-text lint-site
+
+lint-types: $(VENV)/.dev
+	$(BIN)/mypy clinic articles bookings
+
+lint-text: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	find templates -name '*.html' -exec $(BIN)/djade --check {} +
 	$(BIN)/python tests/words.py
 	$(BIN)/codespell clinic articles bookings templates static/js static/css docs *.md
-	$(BIN)/mypy clinic articles bookings
+
+lint-site: export DATA_DIR = $(VENV)/lint
+lint-site: $(VENV)/.dev
 	$(BIN)/python -m pip check
 	$(MANAGE) makemigrations --check --dry-run
 	$(MANAGE) check

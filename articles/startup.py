@@ -17,6 +17,7 @@ from articles.manuscript.rendering import rerender
 from articles.models import Article, Edition, Reference, Topic
 from articles.models.choices import Kind
 from articles.public.article_page import all_topics
+from articles.public.views import page
 from articles.publishing import redaction, wall_times
 from articles.references.watch.panel import notice_panel
 from articles.review import reminders
@@ -129,6 +130,7 @@ def connect() -> None:
     hooks.published.origin = _origin
     hooks.published.texts = _texts
     hooks.published.page_edition = _page_edition
+    hooks.published.page = page
 
 
 def _privacy_task() -> hooks.SetupTask:
@@ -193,8 +195,10 @@ def _reference_urls(ids: Iterable[int], at: datetime) -> dict[int, str]:
 def _menu(at: datetime) -> Iterable[hooks.MenuEntry]:
     yield hooks.MenuEntry(20, _("Articles"), reverse("articles:list"))
     pages = Edition.objects.live(at).filter(kind=Kind.PAGE, article__menu_order__isnull=False)
-    for slug, title, order in pages.values_list("slug", "title", "article__menu_order"):
-        yield hooks.MenuEntry(order or 0, title, reverse("page", args=[slug]))
+    fields = ("slug", "title", "article__menu_order", "article__menu_below")
+    for slug, title, order, is_below in pages.values_list(*fields):
+        url = reverse("page", args=[slug])
+        yield hooks.MenuEntry(order or 0, title, url, is_below=is_below)
 
 
 def _next_edition(at: datetime) -> datetime | None:
@@ -216,16 +220,19 @@ def _evidence_page() -> hooks.FixedPage:
     )
 
 
-def _sitemap(at: datetime) -> Iterable[tuple[str, datetime | None]]:
-    yield reverse("articles:list"), None
-    yield reverse("evidence:list"), None
+def _sitemap(at: datetime) -> Iterable[hooks.SitemapEntry]:
+    yield hooks.SitemapEntry(reverse("articles:list"))
+    yield hooks.SitemapEntry(reverse("evidence:list"))
     for topic in Topic.objects.all():
-        yield topic.get_absolute_url(), None
-    live = Edition.objects.live(at).order_by("id")
-    for edition in live.only("kind", "slug", "goes_live_at").iterator(chunk_size=2000):
-        yield edition.get_absolute_url(), edition.goes_live_at
+        yield hooks.SitemapEntry(topic.get_absolute_url())
+    live = Edition.objects.live(at).order_by("id").select_related("hero")
+    live = live.only("kind", "slug", "goes_live_at", "hero__file").prefetch_related("images")
+    for edition in live.iterator(chunk_size=2000):
+        shown = [edition.hero] if edition.hero else []
+        images = dict.fromkeys(image.file.url for image in (*shown, *edition.images.all()))
+        yield hooks.SitemapEntry(edition.get_absolute_url(), edition.goes_live_at, tuple(images))
     for reference in Reference.objects.cited(at).only("key").iterator(chunk_size=2000):
-        yield reference.get_absolute_url(), None
+        yield hooks.SitemapEntry(reference.get_absolute_url())
 
 
 def _origin(edition_id: int, at: datetime) -> hooks.Origin | None:

@@ -47,7 +47,7 @@ def panel(request: HttpRequest) -> DeskPanel | None:
             reverse("admin:bookings_enquiry_change", args=[enquiry.pk]),
             urgent=enquiry.is_late(at),
         )
-        for enquiry in due.only("number", "state", "answer_by")[:SHOWN]
+        for enquiry in due.only("number", "state", "moves", "answer_by")[:SHOWN]
     ]
     return DeskPanel(
         order=10,

@@ -44,6 +44,7 @@ KEPT = {
 }
 NAVIGATION = [
     hooks.NavigationEntry("patients", 10, _("Requests"), "bookings.enquiry"),
+    hooks.NavigationEntry("patients", 15, _("Calendar"), "bookings.enquiry", page="calendar"),
     hooks.NavigationEntry("patients", 20, _("Reply templates"), "bookings.answertemplate"),
     hooks.NavigationEntry("clinic", 15, _("Rosters"), "bookings.roster"),
     hooks.NavigationEntry("writing", 60, _("Requests by article"), "bookings.tally"),
@@ -53,6 +54,7 @@ NAVIGATION = [
 def connect() -> None:
     """Called once, when Django has loaded all apps."""
     from bookings import dashboard, demo, sample_data, sample_rosters
+    from bookings.calendars import polling
     from bookings.intake import opening
     from bookings.patient import messages
     from bookings.privacy import attribution, retention, unfinished
@@ -69,9 +71,11 @@ def connect() -> None:
             week=guards.Week("weekday", "first_on", "last_on"),
         ),
     )
-    reserved_slugs.reserve("book", "r")
+    reserved_slugs.reserve("book", "r", "c")
     link_masking.protect("/book/r/")
-    hooks.private_paths.append(hooks.PrivatePath("/book", ("/book/r/", "/book/?"), has_forms=True))
+    link_masking.protect("/book/c/")
+    private = ("/book/r/", "/book/c/", "/book/?")
+    hooks.private_paths.append(hooks.PrivatePath("/book", private, has_forms=True))
     hooks.needed_tables.add("bookings_offer")
     hooks.kept |= KEPT
     hooks.permit(PERMISSIONS)
@@ -90,6 +94,7 @@ def connect() -> None:
             at_once=True,
         ),
         hooks.Duty("release offered times", timedelta(minutes=5), duties.expire),
+        hooks.Duty("read calendars", timedelta(minutes=1), polling.read_due),
         hooks.Duty("close past visits", timedelta(hours=1), duties.close_past_visits),
         hooks.Duty("close unanswered spam", timedelta(hours=6), duties.close_suspected),
         hooks.Duty("cut links to articles", timedelta(hours=6), attribution.cut_links),

@@ -37,6 +37,7 @@ NAVIGATION = [
     NavigationEntry("writing", 50, _("Images"), "clinic.image"),
     NavigationEntry("clinic", 10, _("Practitioners"), "clinic.practitioner"),
     NavigationEntry("clinic", 20, _("Services"), "clinic.service"),
+    NavigationEntry("clinic", 25, _("Red flags"), "clinic.redflag"),
     NavigationEntry("clinic", 30, _("Locations"), "clinic.location"),
     NavigationEntry("clinic", 40, _("Closures"), "clinic.closure"),
     NavigationEntry("clinic", 50, _("Announcements"), "clinic.announcement"),
@@ -82,13 +83,32 @@ def may_see(site: AdminSite, request: HttpRequest, label: str) -> bool:
 
 
 def _item(request: HttpRequest, entry: NavigationEntry) -> NavigationItem:
-    url = reverse(f"admin:{entry.model.replace('.', '_')}_changelist")
-    count = hooks.desk_counts.get(entry.model)
+    url = _address(entry)
+    count = hooks.desk_counts.get(entry.model) if entry.page == "changelist" else None
     return NavigationItem(
         label=str(entry.label),
         url=f"{url}?{entry.query}" if entry.query else url,
-        is_current=request.path.startswith(url) and entry.query == _filter(request, entry.model),
+        is_current=entry.page == _page(request, entry.model)
+        and request.path.startswith(url)
+        and entry.query == _filter(request, entry.model),
         count=count(request) if count else 0,
+    )
+
+
+def _address(entry: NavigationEntry) -> str:
+    return reverse(f"admin:{entry.model.replace('.', '_')}_{entry.page}")
+
+
+def _page(request: HttpRequest, model: str) -> str:
+    """Which page of a model this is, of those that the navigation has: the list, or another."""
+    others = (each for each in hooks.navigation if each.model == model)
+    return next(
+        (
+            each.page
+            for each in others
+            if each.page != "changelist" and request.path.startswith(_address(each))
+        ),
+        "changelist",
     )
 
 

@@ -42,7 +42,8 @@ def _found(request: HttpRequest, query: str) -> list[hooks.DeskPanel]:
     entries = sorted(hooks.navigation, key=lambda e: (headings.index(e.heading), e.order))
     panels = []
     for order, entry in enumerate(entries):
-        if not dashboard.may_see(admin.site, request, entry.model):
+        is_list = entry.page == "changelist"
+        if not (is_list and dashboard.may_see(admin.site, request, entry.model)):
             continue
         model_admin: Any = admin.site.get_model_admin(apps.get_model(entry.model))
         if model_admin.get_search_fields(request):

@@ -6,14 +6,14 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.functional import Promise
 
 if TYPE_CHECKING:
     from django.core.mail import EmailMultiAlternatives
     from django.db.models import Model, QuerySet
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
     from clinic.models import Message, Practitioner, User
 
@@ -49,9 +49,22 @@ class Duty:
 
 @dataclass(frozen=True)
 class MenuEntry:
+    """An entry of the menu, and those below it. With `is_below` it is one of those below the
+    entry that comes before it."""
+
     order: int
     label: str
     url: str
+    below: "tuple[MenuEntry, ...]" = ()
+    is_below: bool = False
+
+
+class SitemapEntry(NamedTuple):
+    """An address of the sitemap: when its page last changed, if known, and the images it shows."""
+
+    path: str
+    changed: datetime | None = None
+    images: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,10 +128,12 @@ class SearchSource:
 
 @dataclass(frozen=True)
 class FixedPage:
-    """A page that is no row of the database. is_there(): whether visitors can open it now."""
+    """A page that is no row of the database. is_there(): whether visitors can open it now.
+    replaced_by: the slug of a page that takes its place once staff have written one."""
 
     text: SearchText
     is_there: Callable[[], bool] = lambda: True
+    replaced_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -195,6 +210,7 @@ class NavigationEntry:
     """A list of the admin in the navigation: under which heading, and where among its others.
 
     heading: a key of clinic.dashboard.HEADINGS. model: a label. query: the filter of the list.
+    page: another page of the model than its list, by the last part of its URL name.
     """
 
     heading: str
@@ -202,6 +218,7 @@ class NavigationEntry:
     label: object  # a text, translated when it is shown
     model: str
     query: str = ""
+    page: str = "changelist"
 
 
 @dataclass(frozen=True)
@@ -270,7 +287,8 @@ menus: list[Callable[[datetime], Iterable[MenuEntry]]] = []
 search_sources: dict[str, SearchSource] = {}
 # By a number that stays.
 fixed_pages: dict[int, Callable[[], FixedPage]] = {}
-sitemaps: list[Callable[[datetime], Iterable[tuple[str, datetime | None]]]] = []
+# Each yields the parts of a SitemapEntry, as many as it knows.
+sitemaps: list[Callable[[datetime], Iterable[tuple[str, datetime | None] | SitemapEntry]]] = []
 moments: list[Callable[[datetime], datetime | None]] = []
 demos: list[Demo] = []
 fillers: list[Filler] = []
@@ -311,7 +329,8 @@ class Published:
     origin(edition id, at) -> where a booking request came from, None for an unknown edition.
     texts(edition ids, at) -> of each the text it is an edition of, as that is called now; those
     that are unknown are left out.
-    page_edition(slug, at) -> the id of the live edition of a page.
+    page_edition(slug, at) -> the id of the live edition of a page. page(request, slug) -> the
+    answer of a page.
     """
 
     origin: Callable[[int, datetime], Origin | None] = field(default=lambda edition, at: None)
@@ -319,6 +338,7 @@ class Published:
         default=lambda editions, at: {}
     )
     page_edition: Callable[[str, datetime], int | None] = field(default=lambda slug, at: None)
+    page: Callable[["HttpRequest", str], "HttpResponse"] | None = None
 
 
 published = Published()

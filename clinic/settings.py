@@ -263,6 +263,9 @@ REFERENCE_LOOKUPS = env.bool("REFERENCE_LOOKUPS", True)
 # `manage.py watch_references` reads them, separated by commas. Empty: nowhere.
 REFERENCE_WATCH: list[str] = env.list("REFERENCE_WATCH", default=[])
 
+# Hosts on private networks from which practitioners' calendars may be read.
+PRIVATE_CALENDAR_HOSTS: list[str] = env.list("PRIVATE_CALENDAR_HOSTS", default=[])
+
 # -- log: to standard error, without addresses, query strings and private links ---------------
 LOGGING: dict[str, Any] = {
     "version": 1,

@@ -39,8 +39,15 @@ KEPT = {
     "clinic.service": hooks.Kept(
         (
             *("name", "summary", "description", "first_minutes", "follow_minutes", "price_text"),
-            *("typical_course", "risks", "not_for", "red_flags", "place", "locations"),
-            *("booking_url", "is_public"),
+            *("typical_course", "bring", "booking_way", "risks", "not_for", "place"),
+            *("locations", "booking_url"),
+            "is_public",
+        )
+    ),
+    "clinic.redflag": hooks.Kept(
+        (
+            *("sentence", "level", "services", "places", "source", "source_url", "reviewed_on"),
+            "is_public",
         )
     ),
     "clinic.practitioner": hooks.Kept(
@@ -66,8 +73,12 @@ KEPT = {
         (
             *("name", "kind", "legal_name", "phone", "email", "emergency_phone", "booking_url"),
             *("emergency_advice", "out_of_hours_name", "out_of_hours_phone", "headline", "lead"),
+            "cancellation_rule",
         ),
-        {"ways_to_start": ("label", "kind", "line", "url", "order")},
+        {
+            "ways_to_start": ("label", "kind", "line", "url", "order"),
+            "insurers": ("name", "bills_directly", "note", "order"),
+        },
     ),
 }
 
@@ -203,16 +214,32 @@ def _menu(at: datetime) -> list[hooks.MenuEntry]:
     return [
         hooks.MenuEntry(30, _("Practitioners"), reverse("practitioners")),
         hooks.MenuEntry(40, _("Services"), reverse("services")),
+        *_contact_entry(at),
     ]
 
 
-def _sitemap(at: datetime) -> Iterable[tuple[str, datetime | None]]:
-    yield reverse("home"), None
-    yield reverse("practitioners"), None
-    yield reverse("services"), None
-    for model in (Practitioner, Service, Location):
+def _contact_entry(at: datetime) -> Iterable[hooks.MenuEntry]:
+    """Contact, and below it the locations in their order; not where staff wrote a page for it."""
+    if hooks.published.page_edition("contact", at) is None:
+        places = page_context.current(at).locations
+        below = tuple(
+            hooks.MenuEntry(number, place.name, place.get_absolute_url())
+            for number, place in enumerate(places)
+        )
+        yield hooks.MenuEntry(60, _("Contact"), reverse("contact"), below if below[1:] else ())
+
+
+def _sitemap(at: datetime) -> Iterable[hooks.SitemapEntry]:
+    for name in ("home", "practitioners", "services"):
+        yield hooks.SitemapEntry(reverse(name))
+    if hooks.published.page_edition("contact", at) is None:
+        yield hooks.SitemapEntry(reverse("contact"))
+    for person in Practitioner.objects.filter(is_public=True).select_related("photo"):
+        images = (person.photo.file.url,) if person.photo else ()
+        yield hooks.SitemapEntry(person.get_absolute_url(), images=images)
+    for model in (Service, Location):
         for thing in model.objects.filter(is_public=True):
-            yield thing.get_absolute_url(), None
+            yield hooks.SitemapEntry(thing.get_absolute_url())
 
 
 def _next_notice(at: datetime) -> datetime | None:

@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 
 from articles.editor import views as desk
 from articles.public import views as reading
-from clinic.finding.views import search_page
+from clinic.finding.views import search_page, suggestions
 from clinic.operations import health_checks
 from clinic.site import views
 
@@ -21,7 +21,9 @@ urlpatterns = [
     path("services/", views.service_list, name="services"),
     path("services/<slug:slug>/", views.service, name="service"),
     path("locations/<slug:slug>/", views.location, name="location"),
+    path("contact/", views.contact, name="contact"),
     path("search/", search_page, name="search"),
+    path("search/suggestions/", suggestions, name="suggestions"),
     # What is written, and what it rests on
     path("articles/", include("articles.public.urls")),
     path("evidence/", include("articles.public.evidence_urls")),

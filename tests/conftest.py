@@ -4,6 +4,7 @@ The environment is set here, before Django reads its settings (`pytest_configure
 pytest-django runs later), so no test ever touches the data of a real site.
 """
 
+import gc
 import os
 import shutil
 import socket
@@ -18,6 +19,7 @@ from hypothesis import settings as hypothesis_settings
 
 from tests import clock, ready_made
 
+gc.set_threshold(100_000)  # as in manage.py; pytest searches everything at its end
 clock.shift()
 _ready_made = ready_made.use_folder()
 
@@ -72,10 +74,13 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what a database can change: it runs on PostgreSQL too.
+    """Mark what a database can change: it runs on PostgreSQL too. Begin with what takes longest.
 
-    That is one case of each test that uses the database, and all cases in modules that are about
-    databases, which say so. Browser tests are marked in their own conftest.py.
+    The first is one case of each test that uses the database, and all cases in modules that are
+    about databases, which say so. Browser tests are marked in their own conftest.py.
+
+    The second are the browser tests and modules marked `long`: one worker then runs most of them,
+    with one site and one browser, and none is begun when the other worker has nothing left to do.
     """
     chosen = set()
     for item in sorted(items, key=lambda item: item.nodeid):  # whatever the order of this run
@@ -87,6 +92,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if function not in chosen:
             chosen.add(function)
             item.add_marker(pytest.mark.database)
+    items.sort(key=lambda item: not any(map(item.get_closest_marker, ("browser", "long"))))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -36,6 +36,7 @@ LAYERS = {
         ("intake", "privacy"),
         ("patient",),
         ("workflow", "templatetags"),
+        ("calendars",),
         ("rosters",),
         ("models",),
     ),

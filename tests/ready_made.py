@@ -21,6 +21,7 @@ ROOT = Path(__file__).parent.parent
 ADMIN_PASSWORD = "a long password for tests"
 FOLDER = "TESTS_READY_MADE"  # the variable that tells all processes of a run where they are
 BEGIN = """
+import gc; gc.set_threshold(100_000)  # as manage.py does
 import django; django.setup()
 from django.core.management import call_command
 from clinic.management.commands import start

@@ -185,7 +185,7 @@ DEMO = {
     r"shot in, it keeps": "say what the pain does",
     r"on weekdays somebody answers": "our staff answer on weekdays",
     r"help you back to what you want": "help you return to what you enjoy",
-    r"2 places, one team": "2 locations, one team",
+    r"2 (places|locations), one team": "our 2 locations",
     r"plain texts": "plain-language articles",
     r"after a birth": "after giving birth",
     r"most sense as a help": "works best as an addition",

@@ -23,6 +23,8 @@ from clinic.models import Announcement, Clinic, Closure, Credential, Location, M
 from clinic.operations import demo
 from tests import moments
 
+pytestmark = pytest.mark.long
+
 MOMENTS = moments.EVERY_DAY if os.environ.get("CALENDAR") else moments.TEN
 if (
     "DATABASE_URL" in os.environ

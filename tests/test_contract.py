@@ -18,6 +18,8 @@ from django.urls import resolve, reverse
 
 from tests import postgres, ready_made
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parent.parent
 SECONDS_TO_START = 600  # on a machine with much else to do
 

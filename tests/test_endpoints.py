@@ -15,15 +15,18 @@ from django.urls import URLResolver, get_resolver, resolve
 from django.utils import timezone
 
 from articles.editor.previews import share_token
+from bookings.calendars import feed
+from bookings.models import CalendarFeed
 from bookings.patient import private_links
 from clinic.models import Service, User
 from tests.whole_site import WholeSite, build
 
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 # Opened by a secret in their address: never kept, never indexed.
-BY_LINK = {"bookings:request", "bookings:visit", "shared_preview"}
+BY_LINK = {"bookings:feed", "bookings:request", "bookings:visit", "shared_preview"}
 FORMS = {"bookings:book", "bookings:request"}
 FOR_WATCHERS = {"healthz", "readyz"}
+NOT_KEPT = {"suggestions"}  # of each the words of one visitor, typed half
 LEADS_TO_THE_DESK = "styleguide"
 # Asked for by whoever cannot sign in.
 FOR_ANYBODY = {
@@ -102,6 +105,7 @@ def address(name: str, site: WholeSite) -> str:
         "service": site.service,
         "location": site.location,
         "articles:topic": site.topic,
+        "articles:topic_feed": site.topic,
         "articles:article": site.edition,
         "articles:sources_file": site.edition,
     }
@@ -113,6 +117,7 @@ def address(name: str, site: WholeSite) -> str:
         "import_id": 1,
         "line": 1,
         "article_id": site.article.pk,
+        "edition_id": site.edition.pk,
         "invitation_id": 1,
         "number": 1,
         "app_label": "clinic",
@@ -123,13 +128,22 @@ def address(name: str, site: WholeSite) -> str:
         "uidb64": "MQ",
         "user_id": pk_of_first(route) if "user_id" in route else None,
         "image_id": pk_of_first(route) if "image_id" in route else None,
-        "token": share_token(site.article)
-        if name == "shared_preview"
-        else private_links.path(site.enquiry).split("/")[3],
+        "token": token_of(name, site) if "token" in route else None,
         "slug": slugs[name].slug if name in slugs else None,
     }
     filled = PLACE.sub(lambda match: str(values[match[1] or match[2]]), route)
     return "/" + filled.replace("^", "").replace("$", "")
+
+
+def token_of(name: str, site: WholeSite) -> str:
+    match name:
+        case "shared_preview":
+            return share_token(site.article)
+        case "bookings:feed":
+            feeds = CalendarFeed.objects.filter(practitioner=site.author)
+            found = feeds.first() or feed.make(site.author, at=timezone.now())
+            return feed.url(found).rpartition("/")[2].removesuffix(".ics")
+    return private_links.path(site.enquiry).split("/")[3]
 
 
 def pk_of_first(route: str) -> int:
@@ -279,7 +293,7 @@ def test_what_is_only_read_takes_no_post(site: WholeSite, client: Client):
 def test_only_pages_for_everybody_may_be_kept(site: WholeSite, client: Client):
     for name in PUBLIC:
         headers = client.get(address(name, site)).headers
-        assert ("X-Store" in headers) == (name in PAGES), name
+        assert ("X-Store" in headers) == (name in PAGES - NOT_KEPT), name
         if name in BY_LINK | FORMS:
             assert {"private", "no-store"} & set(headers["Cache-Control"].split(", ")), name
 

@@ -56,7 +56,8 @@ PAGES = [
     "/book/",
 ]  # fmt: skip
 STAFF_PAGES = [
-    "/admin/", "/admin/bookings/enquiry/", "/admin/bookings/enquiry/{enquiry}/change/",
+    "/admin/", "/admin/bookings/enquiry/", "/admin/bookings/enquiry/calendar/?day=2027-09-04",
+    "/admin/bookings/enquiry/{enquiry}/change/",
     "/admin/articles/article/", "/admin/articles/article/{article}/change/",
     "/admin/articles/article/{article}/editions/", "/admin/articles/article/{article}/compare/",
     "/admin/articles/article/{article}/publish/", "/admin/clinic/message/",

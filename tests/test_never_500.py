@@ -27,7 +27,7 @@ from tests.clinic.heavy_pictures import png
 from tests.test_endpoints import OWN_ACCOUNT, ROUTES, STAFF, address, site
 from tests.whole_site import WholeSite
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.long]
 
 __all__ = ["site"]  # the fixture
 
@@ -41,7 +41,8 @@ TEXTS += ["9999-12-31", "0001-01-01", "9999-12-31T23:59", "0001-01-01T00:00", "2
 TEXTS += ["x" * 70_000, "(" * 3000, "[" * 3000, "> " * 3000, "{" * 3000, "../" * 50, "%00", "%ff"]
 TEXTS += ["a@b.example", "+16135550199", "dry-needling", "not-sure", "🙂" * 300, "\u202e", "\ud800"]
 TEXTS += ["a" * 300 + "@b.example", "٣@٣", "{{ x }}", "' OR 1=1 --", "on", "yes", "no", "email"]
-NAME_WORDS = """service practitioner location from asked any_true gate website name email phone
+NAME_WORDS = """service practitioner location from asked lines passed place emergency today seen
+    any_true gate website name email phone
     message days parts another do offer text q page part kind tab said sent done code comment
     read p feed o e next username password new_password1 id__exact _popup csrfmiddlewaretoken
     title slug body starts_on ends_on starts_at_0 starts_at_1 first_on last_on start_0

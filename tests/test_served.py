@@ -12,9 +12,10 @@ import pytest
 from tests import served_site
 from tests.served_site import FRONTS, RECEIVE_SECONDS, Served
 
-pytestmark = pytest.mark.skipif(
-    "DATABASE_URL" in os.environ, reason="servers are tried once, with SQLite"
-)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif("DATABASE_URL" in os.environ, reason="servers are tried once, with SQLite"),
+]
 
 ODD_HEADERS = [
     *("SCRIPT_NAME: /x", "Script_Name: /x", "SCRIPT-NAME: /x", "PATH_INFO: /", "PATH-INFO: /"),

@@ -11,7 +11,7 @@ from django.db import models
 from django.test import RequestFactory
 from django.urls import get_resolver
 
-from clinic.lib.fields.visible_text import VisibleText, visible, visible_line
+from clinic.lib.fields.visible_text import VisibleText, visible, visible_line, visible_name
 
 pytestmark = pytest.mark.database
 
@@ -20,6 +20,21 @@ BROKEN = "a\x0bb\u200b\x07c\ud800"
 UNSEEN = "\u200b \u2800\u3164\ufe0f\u200d"
 # Codes, keys and words to search for are compared and never stored.
 NOT_WORDS = {"code", "password", "q", "number", "website", "username"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("A\u200bn\ufe0fna\u202e", "Anna"),
+        ("Z\u00adoë\u200f \u3164", "Zoë"),
+        ("\u200dZed\u200d", "Zed"),
+        ("M\u200di\u200ca", "Mia"),
+        ("علی\u200cرضا", "علی\u200cرضا"),
+        (UNSEEN, ""),
+    ],
+)
+def test_what_is_left_of_a_name(typed: str, kept: str):
+    assert visible_name(typed) == kept
 
 
 @pytest.mark.parametrize(

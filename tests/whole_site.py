@@ -25,6 +25,7 @@ from clinic.models import (
     Service,
 )
 from clinic.site import page_context
+from tests import red_flags
 
 BODY = """## Why stairs hurt
 
@@ -80,8 +81,8 @@ def build(at: datetime) -> WholeSite:
         description="It takes *minutes*.",
         risks="A bruise",
         not_for="You take blood thinners",
-        red_flags="Fever with a hot joint",
     )
+    red_flags.add(service, "Fever with a hot joint")
     picture = add_picture("Somebody on a step")
     author, reviewer = _people(picture, service, location)
     topic = Topic.objects.create(name="Knee", slug="knee", place="knee", introduction="Of *knees*.")

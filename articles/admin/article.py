@@ -159,7 +159,7 @@ class ArticleAdmin(HelpLinks, BoundedList, NamesState, admin.ModelAdmin):
         ),
         (
             _("Address and menu"),
-            {"classes": ["collapse"], "fields": ["slug", "kind", "in_menu"]},
+            {"classes": ["collapse"], "fields": ["slug", "kind", "in_menu", "menu_below"]},
         ),
         (
             _("Search engines"),
@@ -246,7 +246,7 @@ class ArticleAdmin(HelpLinks, BoundedList, NamesState, admin.ModelAdmin):
         if touched or asked:
             self._count_change(request, form, change=change, words=asked)
         working.forget(form.instance if change else None, user_of(request))
-        if "in_menu" in touched:
+        if {"in_menu", "menu_below"} & set(form.changed_data):
             content_version.raise_version()
 
     def _count_change(self, request: HttpRequest, form: Any, *, change: bool, words: bool) -> None:

@@ -82,6 +82,7 @@ class ArticleForm(forms.ModelForm):
             "owner",
             "seo_title",
             "seo_description",
+            "menu_below",
         ]
         field_classes = {"body": LinesField}
         widgets = {
@@ -117,7 +118,7 @@ class ArticleForm(forms.ModelForm):
                 )
             self._check_slug_is_free(kind, slug)
         if not cleaned.get("in_menu"):
-            self.instance.menu_order = None
+            self.instance.menu_order, self.instance.menu_below = None, False
         elif kind != Kind.PAGE:
             self.add_error("in_menu", _("Only pages can be in the menu."))
         elif self.instance.menu_order is None:

@@ -29,6 +29,7 @@ class Entry:
     label: str
     order: int
     is_public: bool = True
+    is_below: bool = False
     index_in_order: int = 0
     count_in_order: int = 0
 
@@ -52,7 +53,7 @@ def entries(at: datetime) -> list[Entry]:
     pages = Article.objects.filter(kind=Kind.PAGE, menu_order__isnull=False).defer("body")
     for page in pages:
         title = live[page.pk].title if page.pk in live else page.title
-        found.append(Entry(page.pk, title, page.menu_order or 0, page.pk in live))
+        found.append(Entry(page.pk, title, page.menu_order or 0, page.pk in live, page.menu_below))
     found.sort(key=lambda entry: (entry.order, entry.label))
     for index, entry in enumerate(found):
         entry.index_in_order, entry.count_in_order = index, len(found)

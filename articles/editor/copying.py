@@ -11,7 +11,10 @@ from clinic.lib.database.locking import locked
 from clinic.models import User
 
 # What a copy begins anew; it gets a slug and a title of its own.
-OWN = {"id", "menu_order", "preview_serial", "revision", "submitted_at", "submitted_by"}
+OWN = {
+    *("id", "feed_id", "menu_below", "menu_order", "preview_serial", "revision"),
+    *("submitted_at", "submitted_by"),
+}
 
 
 def duplicate(article: Article, *, by: User, unchanged: ArticleCheck | None = None) -> Article:

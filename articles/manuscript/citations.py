@@ -17,6 +17,7 @@ from articles.references.styles import ama
 from clinic import hooks
 from clinic.lib.markdown import CiteItem
 from clinic.models import Image
+from clinic.site import data_blocks
 
 # Generous: whatever the renderer could take for a key.
 KEY = re.compile(r"@([A-Za-z0-9_][A-Za-z0-9_:.#$%&\-+?<>~/]*)")
@@ -91,7 +92,7 @@ class Citations:
 
     @property
     def schemes(self) -> frozenset[str]:
-        return frozenset(hooks.named) | {"book", "reference"}
+        return frozenset(hooks.named) | {"book", "reference", "show"}
 
     def known(self, key: str) -> bool:
         return key in self.library
@@ -149,6 +150,8 @@ class Citations:
             if name and service is None:
                 return None
             return {"kind": "link", "to": "book", "id": service}
+        if scheme == "show":
+            return {"kind": "show", "name": name} if name in data_blocks.TEMPLATES else None
         if scheme == "reference":
             source = self.library.get(name) or next(
                 map(Source.of, Reference.objects.by_key([name]).values()), None

@@ -1,17 +1,20 @@
 """What editions, topics and sources are found by."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from hashlib import sha256
+from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from articles.manuscript.rendering import recompose
 from articles.models import Edition, Reference, Rendering, Topic
+from articles.models.choices import Kind
 from clinic import hooks
 from clinic.hooks import Passage, SearchText
 from clinic.lib import markdown
-from clinic.site import redirects
+from clinic.site import data_blocks, redirects
 
 
 def of_edition(edition: Edition, rendering: Rendering) -> SearchText:
@@ -23,7 +26,8 @@ def of_edition(edition: Edition, rendering: Rendering) -> SearchText:
             lambda mark: str(mark.get("text") or ""),
         )
     )
-    first, *others = markdown.passages(rendering.html, rendering.marks)
+    html = markdown.fill(rendering.html, rendering.marks, _said)
+    first, *others = markdown.passages(html)
     about = [entry["name"] for entry in (*edition.topic_list, *edition.service_list)]
     return SearchText(
         edition.get_absolute_url(),
@@ -35,6 +39,14 @@ def of_edition(edition: Edition, rendering: Rendering) -> SearchText:
         ),
         " ".join([*about, edition.summary, edition.seo_title, edition.seo_description]),
     )
+
+
+def _said(mark: Mapping[str, Any]) -> str:
+    """What stands in the place of a mark for the search: citations that are read aloud, and the
+    details that a block shows now."""
+    if mark["kind"] == "show" and mark["name"] in data_blocks.FOUND:
+        return data_blocks.draw(mark["name"])
+    return str(mark.get("text") or "")
 
 
 def of_editions(ids: Iterable[int]) -> dict[int, SearchText]:
@@ -49,7 +61,12 @@ def editions_to_find(at: datetime) -> dict[int, str]:
         Q(pk__in=Edition.objects.live(at).values("pk"))
         | Q(pk__in=Edition.objects.waiting(at).values("pk"))
     )
-    return dict.fromkeys(wanted.values_list("pk", flat=True).iterator(), "")
+    stamps = dict.fromkeys(wanted.values_list("pk", flat=True).iterator(), "")
+    showing = wanted.filter(kind=Kind.PAGE, body__contains="](show:").values_list("pk", flat=True)
+    if pks := list(showing):
+        shown = "".join(map(data_blocks.draw, data_blocks.FOUND))
+        stamps |= dict.fromkeys(pks, sha256(shown.encode()).hexdigest()[:16])
+    return stamps
 
 
 def of_topics(ids: Iterable[int] | None) -> dict[int, SearchText]:

@@ -1,3 +1,4 @@
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,11 @@ class BodyField(VisibleText, MarkdownxField, models.TextField):
     def deconstruct(self) -> Any:
         name, _path, args, kwargs = super().deconstruct()
         return name, "markdownx.models.MarkdownxField", args, kwargs
+
+
+def new_feed_id() -> str:
+    """A name for an entry of a feed that nothing else has."""
+    return f"urn:uuid:{uuid.uuid4()}"
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
@@ -160,6 +166,13 @@ class Article(models.Model):
             "Pages only. Leave empty to keep it out of the menu. Articles are at 20, "
             "Practitioners at 30, Services at 40, Locations at 50."
         ),
+    )
+    # What feeds know it by, whatever its address becomes (RFC 4287, 4.2.6).
+    feed_id = models.CharField(max_length=300, unique=True, default=new_feed_id, editable=False)
+    menu_below = models.BooleanField(
+        _("below the entry before it"),
+        default=False,
+        help_text=_("In the menu, the page appears under the entry that comes before it."),
     )
     # Set while the text waits for its clinical review.
     submitted_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, Subquery
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -22,7 +22,7 @@ from articles.references import notices, study_card
 from clinic.lib import markdown
 from clinic.models import Credential, Image, Practitioner, Service
 from clinic.pictures import renditions
-from clinic.site import page_context
+from clinic.site import data_blocks, page_context
 
 RELATED = 3
 MOST_PANELS = 2
@@ -48,7 +48,7 @@ class Stamp:
 def context_of(
     edition: Edition, *, at: datetime, rendering: Rendering | None = None
 ) -> dict[str, Any]:
-    """The context of articles/article.html and articles/page.html. At most four queries beside
+    """The context of articles/article.html and articles/page.html. At most five queries beside
     the edition's own; `rendering` is given for what is not published."""
     rendering = rendering or rendering_of(edition, at=at)
     filler = Filler(edition, rendering, at)
@@ -100,6 +100,7 @@ def context_of(
         # One service: its panel at the end; of several none is the obvious one.
         "panel_service": own_services[0] if len(own_services) == 1 else None,
         "related": related_to(edition, at=at) if edition.kind == Kind.ARTICLE else (),
+        **neighbours_of(edition, own_topics, at=at),
         "updates": updates_of(edition, at=at),
     }
 
@@ -194,6 +195,30 @@ def related_to(edition: Edition, *, at: datetime) -> tuple[Edition, ...]:
     return tuple(sorted(found, key=rank)[:RELATED])
 
 
+def neighbours_of(
+    edition: Edition, topics: Sequence[Topic], *, at: datetime
+) -> dict[str, Edition | None]:
+    """`newer` and `older`: the articles beside an edition in the list of its first topic. One
+    query; none for what is not published."""
+    found: dict[str, Edition | None] = {"newer": None, "older": None}
+    if not (edition.pk and topics and edition.kind == Kind.ARTICLE):
+        return found
+    others = Edition.objects.live(at).articles().filter(topics=topics[0]).exclude(pk=edition.pk)
+    moment = edition.first_live_at
+    newer = others.filter(Q(first_live_at=moment, pk__gt=edition.pk) | Q(first_live_at__gt=moment))
+    older = others.filter(Q(first_live_at=moment, pk__lt=edition.pk) | Q(first_live_at__lt=moment))
+    beside = [
+        Subquery(newer.order_by("first_live_at", "id").values("pk")[:1]),
+        Subquery(older.newest_first().values("pk")[:1]),
+    ]
+    for other in Edition.objects.filter(Q(pk=beside[0]) | Q(pk=beside[1])).only(
+        "kind", "slug", "title", "first_live_at"
+    ):
+        is_newer = (other.first_live_at, other.pk) > (moment, edition.pk)
+        found["newer" if is_newer else "older"] = other
+    return found
+
+
 def updates_of(edition: Edition, *, at: datetime) -> tuple[Edition, ...]:
     """The first edition and those with a note for readers, up to this one. One query."""
     if not edition.number:
@@ -242,6 +267,8 @@ class Filler:
                 return self._picture(mark)
             case "booking":
                 return self._booking_panel(mark)
+            case "show":
+                return data_blocks.draw(mark["name"])
             case "emergency-numbers":
                 return render_to_string("partials/emergency_numbers.html", self.around)
         raise ValueError(f"A mark of an unknown kind: {mark['kind']}")

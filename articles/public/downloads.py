@@ -1,4 +1,5 @@
-"""Sources as files for reference managers: one of the evidence, or all that a text cites."""
+"""Sources as files for reference managers: one of the evidence, or all that a text cites. And
+the picture of a text where it is shared."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,10 +12,11 @@ from django.views.decorators.http import require_safe
 from articles.models import Edition, Reference
 from articles.models.choices import Kind
 from articles.public import evidence
+from articles.public.article_page import place_of
 from articles.references import study_card
 from articles.references.formats.writing import WRITERS
 from clinic.lib.web.pagestore import declare
-from clinic.site import page_context
+from clinic.site import drawings, page_context, share_pictures
 
 # What staff or their programs noted for themselves, and abstracts, which belong to publishers.
 NOT_FOR_READERS = {"abstract", "annote", "note", "keyword", "custom", "file", "call-number"}
@@ -42,6 +44,19 @@ def article(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
         for entry in edition.references
     ]
     return file(entries, name=edition.slug, ending=ending)
+
+
+@require_safe
+def share_picture(request: HttpRequest, edition_id: int) -> HttpResponse:
+    """What stands for a live edition where its address is shared."""
+    edition = get_object_or_404(
+        Edition.objects.live(timezone.now()).only("title", "topic_list"), pk=edition_id
+    )
+    clinic = page_context.current().clinic
+    figure = drawings.body(place_of(edition)) if place_of(edition) else drawings.POSES["read"]
+    body = share_pictures.png(edition.title, clinic.full_name, figure, clinic.theme)
+    response = HttpResponse(body, content_type="image/png")
+    return declare(response, until=page_context.current().until)
 
 
 def for_readers(key: str, csl: Mapping[str, Any], *, kind: str, plain: str) -> dict[str, Any]:

@@ -10,6 +10,8 @@ urlpatterns = [
     path("", views.article_list, name="list"),
     path("feed/", feeds.articles, name="feed"),
     path("topics/<slug:slug>/", views.topic, name="topic"),
+    path("topics/<slug:slug>/feed/", feeds.topic, name="topic_feed"),
     path("<slug:slug>/", views.article, name="article"),
+    path("share/<int:edition_id>.png", downloads.share_picture, name="share_picture"),
     path("<slug:slug>.<slug:ending>", downloads.article, name="sources_file"),
 ]

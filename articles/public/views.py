@@ -8,6 +8,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
@@ -18,7 +19,9 @@ from articles.public import evidence, metadata, structured_data
 from articles.public.article_page import all_services, all_topics, context_of, who_treats
 from articles.references import notices, study_card
 from articles.references.styles import ama
+from clinic.lib import markdown
 from clinic.site import markdown_text, page_context
+from clinic.site.sharing import Share
 from clinic.site.views import public
 
 PER_PAGE = 12
@@ -48,6 +51,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "topic": found,
         "introduction": markdown_text.render(found.introduction, at),
+        "share": Share(found.name, found.hint),
         "services": services,
         "practitioners": who_treats([service.pk for service in services], found.place),
         "page_obj": _page(request, _rows(at).filter(topics=found)),
@@ -83,6 +87,12 @@ def _edition(request: HttpRequest, kind: str, slug: str, template: str) -> HttpR
     context = context_of(edition, at=at)
     context["structured_data"] = structured_data.of_edition(context)
     context["metadata"] = metadata.of_edition(context)
+    context["share"] = Share(
+        edition.title,
+        edition.seo_description or markdown.plain_inline(edition.summary),
+        picture=reverse("articles:share_picture", args=[edition.pk]),
+        kind="article",
+    )
     return public(request, template, context)
 
 

@@ -1,4 +1,4 @@
-"""The inbox: the list of requests, the page of one, exports and the quarterly report; rosters.
+"""The inbox: the list of requests, the page of one, the calendar, exports, the report; rosters.
 
 The admin site and templates call it. It must not know the public form's views.
 """
@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from bookings.admin import broadcast, entry, exports, inbox, page
+from bookings.admin.calendar import absence, choosing, views
 from bookings.admin.report import TallyAdmin
 from bookings.admin.rosters import RosterAdmin
 from bookings.models import AnswerTemplate, Enquiry
@@ -51,8 +52,11 @@ class EnquiryAdmin(BoundedList, NamesStateToDelete, admin.ModelAdmin):
 
         return [
             own("counts/", inbox.counts, "counts"),
+            own("calendar/", views.calendar, "calendar"),
+            own("calendar/absence/", absence.absence, "absence"),
             own("write/", broadcast.write_to_all, "write"),
             own("export/", exports.as_csv, "export"),
+            own("<int:object_id>/calendar/", choosing.choose, "choose"),
             own("<int:object_id>/person/", exports.about_person, "person"),
             own("<int:object_id>/erase-person/", exports.erase_person, "erase_person"),
             *super().get_urls(),

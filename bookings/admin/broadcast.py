@@ -28,7 +28,8 @@ from clinic.models import Practitioner, User
 class BroadcastForm(AnswerForm):
     """Whose visits, on which days, and the words."""
 
-    field_order = ("practitioner", "first_on", "last_on")
+    GIVEN = ("practitioner", "first_on", "last_on")  # may come with the address
+    field_order = GIVEN
 
     practitioner = forms.ModelChoiceField(Practitioner.objects.all(), label=_("Appointments with"))
     first_on = forms.DateField(
@@ -69,7 +70,9 @@ def write_to_all(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRes
     if not model_admin.has_change_permission(request):
         raise PermissionDenied
     today = timezone.localdate()
-    form = BroadcastForm(request.POST or None, initial={"first_on": today, "last_on": today})
+    given = {name: request.GET[name] for name in BroadcastForm.GIVEN if name in request.GET}
+    initial = {"first_on": today, "last_on": today} | given
+    form = BroadcastForm(request.POST or None, initial=initial)
     context: dict[str, Any] = {}
     if form.is_valid():
         found = list(stale_pages.with_version(form.enquiries()))

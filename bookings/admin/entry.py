@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from bookings.intake import red_flag_gate, submission
-from bookings.intake.forms import RequestForm
+from bookings.intake.request_form import RequestForm
 from bookings.models import ContactBy, ForWhom, Source
 from clinic.models import Service
+from clinic.site import triage
 
 LABELS = {
     "name": _("Name"),
@@ -61,7 +62,7 @@ class StaffRequestForm(RequestForm):
         self.fields["for_whom"].choices = words  # type: ignore[attr-defined]
         here_before = [("no", _("No, first appointment")), ("yes", _("Yes"))]
         self.fields["returning"].choices = here_before  # type: ignore[attr-defined]
-        ways = [("", _("Either")), *ContactBy.choices]
+        ways = [("", _("No preference")), *ContactBy.choices]
         self.fields["contact_by"].choices = ways  # type: ignore[attr-defined]
 
 
@@ -87,7 +88,7 @@ def enter(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
         "title": _t("Add a request"),
         "opts": model_admin.opts,
         "form": form,
-        "reminders": [each for each in red_flag_gate.services() if each.red_flag_lines],
+        "reminders": triage.with_red_flags(red_flag_gate.services()),
     }
     status = 422 if form.is_bound else 200
     return render(request, "admin/bookings/enquiry/entry.html", context, status=status)

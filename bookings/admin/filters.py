@@ -96,7 +96,12 @@ def _key(value: str) -> str | None:
 
 
 def _matches(words: str) -> Q:
-    found = Q(name__icontains=words) | Q(number__icontains=words) | Q(email__icontains=words)
+    found = (
+        Q(name__icontains=words)
+        | Q(child_name__icontains=words)
+        | Q(number__icontains=words)
+        | Q(email__icontains=words)
+    )
     digits = "".join(character for character in words if character in "0123456789")
     if len(digits) >= 4:
         # Written with or without a country code, or the zero that stands for it.

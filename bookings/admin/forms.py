@@ -15,7 +15,7 @@ from bookings.models import AnswerTemplate, CloseReason, Enquiry, Offer
 from bookings.patient import correspondence
 from bookings.patient.contact_fields import ContactForm
 from bookings.rosters import reading, wishes
-from bookings.workflow import holds, undo
+from bookings.workflow import holds, rescheduling, undo
 from bookings.workflow.handover import receivers
 from clinic.lib.fields.visible_text import VisibleCharField
 from clinic.models import Clinic, Location, Practitioner, User
@@ -254,6 +254,11 @@ VERBS = {
         _("The appointment has been rescheduled."),
         asks=questions.about_times,
     ),
+    "refuse_move": Verb(
+        forms.Form,
+        rescheduling.refuse,
+        _("The appointment stays as it is. The patient will be told in five minutes."),
+    ),
     "withdraw": Verb(
         forms.Form,
         workflow.withdraw,
@@ -274,6 +279,7 @@ VERBS = {
         OfferForm, workflow.offer, _("The time is now held."), asks=questions.about_times
     ),
     "accept": Verb(OfferIdForm, workflow.accept, _("The appointment is booked.")),
+    "confirm": Verb(OfferIdForm, workflow.confirm, _("The appointment is booked.")),
     "release": Verb(
         OfferIdForm,
         workflow.release,
@@ -287,8 +293,9 @@ VERBS = {
 }
 
 
-def unbound(enquiry: Enquiry, at: datetime) -> dict[str, Any]:
-    """The forms of what may be done now, with the enquiry's own values, by verb."""
+def unbound(enquiry: Enquiry, at: datetime, chosen: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The forms of what may be done now, with the enquiry's own values, by verb. `chosen`: a time
+    from the calendar and what belongs to it, or nothing."""
     length = reading.length_of(enquiry.service, is_first=not enquiry.returning)
     usual = {
         "practitioner": enquiry.practitioner_id,
@@ -297,8 +304,8 @@ def unbound(enquiry: Enquiry, at: datetime) -> dict[str, Any]:
     }
     initial: dict[str, Any] = {
         "assign": {"to": enquiry.given_to_id},
-        "offer": usual | _wished(enquiry, at),
-        "move": usual | _booked(enquiry),
+        "offer": usual | (chosen or _wished(enquiry, at)),
+        "move": usual | _booked(enquiry) | (chosen or {}),
     }
     return {
         name: make(name, enquiry, initial=initial.get(name))
@@ -322,6 +329,8 @@ def _may(name: str, enquiry: Enquiry, at: datetime) -> bool:
             return undo.last_act(enquiry, at) is not None
         case "genuine":
             return enquiry.suspected
+        case "refuse_move":
+            return workflow.allowed(enquiry, name) and bool(enquiry.moves)
         case "missed":
             return workflow.allowed(enquiry, name) and enquiry.close_reason == CloseReason.VISITED
         case "answer":

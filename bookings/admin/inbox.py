@@ -24,7 +24,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bookings import workflow
 from bookings.admin.filters import FilterForm
 from bookings.models import CloseReason, Enquiry, Event, Offer, State
-from bookings.models.enquiry import OPEN, SOON, EnquiryQuerySet
+from bookings.models.enquiry import OPEN, OUR_TURN, SOON, EnquiryQuerySet
 from bookings.privacy import retention
 from bookings.workflow import audit_log, stale_pages
 from clinic.models import User
@@ -41,6 +41,7 @@ class Tab:
     empty: Any  # what to say, and do, when nothing is in it
     suspected: bool = False
     going: bool = False  # only those that are erased within days
+    ours: bool = False  # also booked ones whose patient asks for another time
 
 
 TABS = (
@@ -55,6 +56,7 @@ TABS = (
         _("Needs reply"),
         (State.NEEDS_REPLY,),
         _("No requests need a reply. See “Waiting for patient” for those we have replied to."),
+        ours=True,
     ),
     Tab(
         "waiting",
@@ -119,7 +121,7 @@ def inbox(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
     tab = next((tab for tab in TABS if tab.key == request.GET.get("tab")), TABS[0])
     may_close = tab.suspected and model_admin.has_change_permission(request)
     seen = Event.objects.aggregate(last=Max("pk"))["last"] if may_close else None
-    rows = rows.filter(state__in=tab.states)
+    rows = rows.filter(OUR_TURN if tab.ours else Q(state__in=tab.states))
     if tab.states != (State.CLOSED,):
         rows = rows.filter(suspected=tab.suspected)
     if tab.going:
@@ -148,7 +150,7 @@ def inbox(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
         "soon": soon,
         "outcomes": _outcomes(rows) if tab.key == "closed" else [],
         "needs_reply": counts["needs_reply"],
-        "first": next((row for row in shown if row.state == State.NEEDS_REPLY), None),
+        "first": next((row for row in shown if row.needs_reply), None),
         "more": any(form.cleaned_data.get(name) for name in FilterForm.FOLDED),
         "is_filtered": any(form.cleaned_data.values()),
         "query": query.urlencode(),
@@ -188,7 +190,7 @@ def _outcomes(rows: EnquiryQuerySet) -> list[tuple[Any, int]]:
 def _counts(rows: EnquiryQuerySet, going: Q, at: datetime) -> tuple[dict[str, int], int, int]:
     """How many of these stand under each tab, are late, and are due soon; `going`: which are erased
     soon."""
-    ours = Q(state=State.NEEDS_REPLY, suspected=False)
+    ours = Q(OUR_TURN, suspected=False)
     found = list(
         rows.order_by()
         .values_list("suspected", "state")
@@ -197,13 +199,16 @@ def _counts(rows: EnquiryQuerySet, going: Q, at: datetime) -> tuple[dict[str, in
             late=Count("id", filter=ours & Q(answer_by__lt=at)),
             soon=Count("id", filter=ours & Q(answer_by__gte=at, answer_by__lt=at + SOON)),
             gone=Count("id", filter=going),
+            ours=Count("id", filter=OUR_TURN),
         )
     )
     by_state = {(suspected, state): count for suspected, state, count, *_more in found}
 
     def count(tab: Tab) -> int:
         if tab.going:
-            return sum(gone for *_kind, gone in found)
+            return sum(row[5] for row in found)
+        if tab.ours:
+            return sum(row[-1] for row in found if row[0] == tab.suspected)
         kinds = (False, True) if tab.states == (State.CLOSED,) else (tab.suspected,)
         return sum(by_state.get((kind, state), 0) for kind in kinds for state in tab.states)
 
@@ -257,6 +262,7 @@ def _for_list(rows: EnquiryQuerySet) -> EnquiryQuerySet:
             "number",
             "name",
             "state",
+            "moves",
             "state_since",
             "close_reason",
             "closed_at",

@@ -14,10 +14,12 @@ from django.views.decorators.http import require_http_methods
 
 from bookings import workflow
 from bookings.admin import forms
+from bookings.admin.calendar import slots
 from bookings.admin.questions import Asked
-from bookings.models import Enquiry, Event
+from bookings.models import Enquiry, Event, Offer
 from bookings.models.enquiry import EnquiryQuerySet
 from bookings.patient.messages import KINDS
+from bookings.rosters import wishes
 from bookings.workflow import audit_log, stale_pages
 from clinic import hooks
 from clinic.lib.fields.numbers import whole_number
@@ -32,9 +34,10 @@ def enquiry(request: HttpRequest, model_admin: admin.ModelAdmin, object_id: str)
     found = _find(model_admin, request, object_id)
     audit_log.log_opening(found, by=cast(User, request.user), at=at)
     may_change = model_admin.has_change_permission(request, found)
+    chosen = slots.filled_in(request.GET, at)
     shown = {
         name: form
-        for name, form in forms.unbound(found, at).items()
+        for name, form in forms.unbound(found, at, chosen).items()
         if may_change or forms.VERBS[name].reading
     }
     status = 200
@@ -65,9 +68,9 @@ def enquiry(request: HttpRequest, model_admin: admin.ModelAdmin, object_id: str)
         # Until the changes have been shown, forms name the state that was shown first.
         seen = seen_then or stale_pages.version(found.pk)
         found = _find(model_admin, request, object_id)
-    context = _context(model_admin, request, found)
+    context = _context(model_admin, request, found, at)
     context |= {"forms": shown, "at": at, "is_late": found.is_late(at), "seen": seen}
-    context["since"] = since
+    context |= {"since": since, "chosen": chosen}
     if question:
         sent = [(key, request.POST[key]) for key in request.POST if key.startswith(f"{name}-")]
         context |= {"question": question, "asked": name, "sent": sent}
@@ -108,7 +111,7 @@ def _find(model_admin: admin.ModelAdmin, request: HttpRequest, object_id: str) -
 
 
 def _context(
-    model_admin: admin.ModelAdmin, request: HttpRequest, enquiry: Enquiry
+    model_admin: admin.ModelAdmin, request: HttpRequest, enquiry: Enquiry, at: datetime
 ) -> dict[str, Any]:
     waiting = list(_seen(request).for_reply().by_time_left().values_list("pk", flat=True))
     place = waiting.index(enquiry.pk) if enquiry.pk in waiting else None
@@ -120,6 +123,7 @@ def _context(
         "enquiry": enquiry,
         "events": list(enquiry.events.order_by("-at", "-id")),
         "offers": list(enquiry.offers.held().select_related("practitioner", "location")),
+        "moves": _moves(enquiry, at),
         "alike": _alike(request, enquiry),
         "mails": list(Message.objects.filter(kind__in=KINDS, object_id=enquiry.pk)),
         "place": None if place is None else place + 1,
@@ -128,6 +132,24 @@ def _context(
         "may_export": request.user.has_perm("bookings.export_enquiry"),
         "may_delete": model_admin.has_delete_permission(request, enquiry),
     }
+
+
+def _moves(enquiry: Enquiry, at: datetime) -> list[tuple[str, dict[str, Any] | None]]:
+    """The times to which the patient would like to move the appointment, each with the values of
+    the form that does it; None for a time that is past."""
+    visit = enquiry.offers.held().filter(state=Offer.State.ACCEPTED).first()
+    if visit is None:
+        return []
+    found: list[tuple[str, dict[str, Any] | None]] = []
+    for wish, words in zip(wishes.read(enquiry.moves), wishes.words(enquiry.moves), strict=True):
+        values = {
+            "practitioner": wish.practitioner,
+            "location": wish.location,
+            "starts_at": f"{timezone.localtime(wish.start):%Y-%m-%dT%H:%M}",
+            "minutes": visit.minutes,
+        }
+        found.append((words, values if wish.start > at else None))
+    return found
 
 
 def _alike(request: HttpRequest, enquiry: Enquiry) -> list[Enquiry]:

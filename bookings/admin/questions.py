@@ -112,6 +112,9 @@ def _held(enquiry: Enquiry) -> list[Offer]:
 
 def _differences(enquiry: Enquiry, other: Enquiry) -> list[str]:
     """Why the two may not be of one person."""
+    children = {each.child_name.casefold() for each in (enquiry, other)} - {""}
+    if len(children) > 1:
+        return [_("The requests are for different children.")]
     if enquiry.name.casefold() != other.name.casefold():
         return [_("The names are different. Make sure this is the same person.")]
     if {enquiry.email.lower(), enquiry.phone} & {other.email.lower(), other.phone} - {""}:

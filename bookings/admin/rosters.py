@@ -1,17 +1,19 @@
 """Rosters at the desk: when somebody works, as rows for each weekday and as a picture."""
 
 from datetime import date
+from functools import partial
 from typing import Any, cast
 
 from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from bookings.admin import week_picture
+from bookings.admin import calendars, week_picture
 from bookings.admin.roster_forms import HoursForm, HoursFormSet, RosterForm, save_hours
 from bookings.models import DayOff, Roster, WorkingHours
 from bookings.models.roster import RosterQuerySet
@@ -66,21 +68,28 @@ class RosterAdmin(KeepsVersions, BoundedList, NamesState, admin.ModelAdmin):
 
     form = RosterForm
     inlines = [HoursInline, DayOffInline]
-    list_display = ["practitioner", "worked_days", "next_day_off"]
-    list_select_related = ["practitioner"]
+    list_display = ["practitioner", "worked_days", "next_day_off", "calendar"]
+    list_select_related = ["practitioner__calendar"]
     search_fields = ["practitioner__name"]
     show_full_result_count = False
     formfield_overrides = FIELDS
 
     def get_queryset(self, request: HttpRequest) -> RosterQuerySet:
         rows = Roster.objects.seen_by(cast(User, request.user))
-        return rows.select_related("practitioner").prefetch_related("hours__location", "days_off")
+        return rows.select_related("practitioner__calendar").prefetch_related(
+            "hours__location", "days_off"
+        )
 
     def has_view_permission(self, request: HttpRequest, obj: Roster | None = None) -> bool:
         if super().has_view_permission(request, obj):
             return True
         own = request.user.has_perm("bookings.view_own_roster")
         return own and (obj is None or obj.practitioner.user_id == request.user.pk)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(partial(calendars.calendar_page, model_admin=self))
+        route = path("<int:object_id>/calendar/", view, name="bookings_roster_calendar")
+        return [route, *super().get_urls()]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """The person is chosen once; copying is for those who may save."""
@@ -117,6 +126,9 @@ class RosterAdmin(KeepsVersions, BoundedList, NamesState, admin.ModelAdmin):
         """Show the hours that are saved as a picture, too; an empty one to draw hours in."""
         roster = context.get("original")
         rows = roster.hours.select_related("location") if roster else ()
+        if roster:
+            calendar = getattr(roster.practitioner, "calendar", None)
+            context["calendar_state"] = calendars.state(calendar, timezone.now())
         context["weeks"] = week_picture.weeks(rows, timezone.localdate())
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -138,6 +150,11 @@ class RosterAdmin(KeepsVersions, BoundedList, NamesState, admin.ModelAdmin):
         today = timezone.localdate()
         coming = (str(each) for each in roster.days_off.all() if each.ends_on >= today)
         return next(coming, "–")
+
+    @admin.display(description=_("calendar"))
+    def calendar(self, roster: Roster) -> str:
+        calendar = getattr(roster.practitioner, "calendar", None)
+        return calendars.state(calendar, timezone.now()) if calendar else "–"
 
 
 def _is_over(row: WorkingHours, today: date) -> bool:

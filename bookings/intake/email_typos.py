@@ -1,6 +1,14 @@
-"""Misspelt email domains, to be asked about: `gmial.com` may be right, but rarely is."""
+"""Misspelt email domains, to be asked about: `gmial.com` may be right, but rarely is, and `.con`
+never."""
 
 LARGE = ("gmail.com", "googlemail.com", "hotmail.com", "icloud.com", "outlook.com", "yahoo.com")
+# Endings that no address has, and what was meant. `.co`, `.cm`, `.om` and `.ne` exist.
+ENDINGS = {
+    **dict.fromkeys(("con", "cmo", "ocm", "comm", "coom", "vom", "xom", "cpm", "c0m"), "com"),
+    **dict.fromkeys(("nte", "nett", "ner"), "net"),
+    **dict.fromkeys(("ogr", "orgg", "rog"), "org"),
+    **dict.fromkeys(("caa", "cca"), "ca"),
+}
 REAL = {"email.com", "gmail.co", "hotmail.co", "mail.com", "ymail.com"}  # as near, and in use
 
 
@@ -10,7 +18,10 @@ def suggestion(address: str) -> str:
     domain = domain.lower()
     if domain in LARGE or domain in REAL:
         return ""
-    return next((f"{name}@{large}" for large in LARGE if _is_slip(domain, large)), "")
+    rest, _dot, ending = domain.rpartition(".")
+    domain = f"{rest}.{ENDINGS.get(ending, ending)}"
+    meant = next((large for large in LARGE if _is_slip(domain, large)), domain)
+    return f"{name}@{meant}" if ending in ENDINGS or meant != domain else ""
 
 
 def _is_slip(typed: str, meant: str) -> bool:

@@ -1,9 +1,7 @@
 """Turning what people type into the values of a request."""
 
 import uuid
-from collections import Counter
-from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,205 +9,17 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.dates import WEEKDAYS
-from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from bookings.intake import email_typos, open_times
-from bookings.intake.submission import CONTENT, Origin
-from bookings.models import ContactBy, ForWhom, Part
-from bookings.patient.contact_fields import ContactForm, no_control_characters
-from bookings.rosters import reading, wishes
+from bookings.intake.request_form import RequestForm
+from bookings.intake.submission import Origin
+from bookings.models import Part
+from bookings.patient import time_fields
+from bookings.patient.time_fields import OrderField, TimesField
+from bookings.rosters import proposals, reading, wishes
 from clinic.lib.calendar import opening_hours
-from clinic.models import Location, OpeningPeriod, Practitioner, Service
-
-
-class RequestForm(ContactForm):
-    """The second page of the booking form: everything but the service."""
-
-    # As they are read, so that the summary of errors has the same order.
-    field_order = (
-        *("for_whom", "practitioner", "location", "language"),
-        *("wishes", "days", "parts", "returning"),
-        *("name", "phone", "email", "email_is_right", "contact_by", "message", "access_needs"),
-    )
-
-    for_whom = forms.ChoiceField(
-        label=_("Who is the appointment for?"),
-        help_text=_(
-            "Children need an adult with them, and we allow more time. Only our staff see this."
-        ),
-        required=False,
-        choices=ForWhom.choices,
-        widget=forms.RadioSelect,
-    )
-    practitioner = forms.ModelChoiceField(
-        Practitioner.objects.none(),
-        label=_("Who would you like to see?"),
-        to_field_name="slug",
-        required=False,
-        blank=True,
-        empty_label=_("No preference"),
-        widget=forms.RadioSelect,
-        error_messages={"invalid_choice": _("Choose a practitioner, or “No preference”.")},
-    )
-    location = forms.ModelChoiceField(
-        Location.objects.none(),
-        label=_("Which location do you prefer?"),
-        to_field_name="slug",
-        required=False,
-        blank=True,
-        empty_label=_("No preference"),
-        widget=forms.RadioSelect,
-        error_messages={"invalid_choice": _("Choose a location.")},
-    )
-    days = forms.TypedMultipleChoiceField(
-        label=_("Which days work for you?"),
-        help_text=_("Choose all that apply, or leave blank if any day is fine."),
-        coerce=int,
-        required=False,
-        choices=[(number, name) for number, name in WEEKDAYS.items()],
-        widget=forms.CheckboxSelectMultiple,
-    )
-    parts = forms.MultipleChoiceField(
-        label=_("What time of day?"),
-        help_text=_("Choose all that apply, or leave blank."),
-        required=False,
-        choices=Part.choices,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    language = forms.ChoiceField(
-        label=_("Which language would you like to speak?"),
-        help_text=_("Some of us speak more than one language. We’ll try to find someone for you."),
-        required=False,
-    )
-    returning = forms.TypedChoiceField(
-        label=_("Have you been to our clinic before?"),
-        coerce=lambda value: value == "yes",
-        choices=[("no", _("No, this is my first appointment")), ("yes", _("Yes"))],
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose “Yes” or “No”: first appointments take longer.")},
-    )
-
-    # Shown only when the address looks misspelt.
-    email_is_right = forms.BooleanField(
-        label=_("My email address is correct as entered"), required=False
-    )
-    contact_by = forms.ChoiceField(
-        label=_("How should we contact you?"),
-        required=False,
-        choices=[
-            ("", _("Either")),
-            (ContactBy.PHONE.value, _("Call me")),
-            (ContactBy.EMAIL.value, _("Email me")),
-        ],
-        widget=forms.RadioSelect,
-    )
-
-    class Meta(ContactForm.Meta):
-        fields = ["name", "phone", "email", "message", "access_needs"]
-        labels = {
-            **ContactForm.Meta.labels,
-            "message": _("Tell us about the problem"),
-            "access_needs": _("Do you have any accessibility needs?"),
-        }
-        help_texts = {
-            **ContactForm.Meta.help_texts,
-            "message": _(
-                "What the problem is and how long you have had it, in your own words. Only "
-                "reception and the people treating you can read this."
-            ),
-            "access_needs": _(
-                "For example: no stairs, more time, or a sign-language interpreter. We ask so "
-                "that everything is ready when you come. It is protected like your health "
-                "information."
-            ),
-        }
-        error_messages = {
-            **ContactForm.Meta.error_messages,
-            "message": {"max_length": _("Please shorten this to 4,000 characters.")},
-            "access_needs": {"max_length": _("Please shorten this to 1,000 characters.")},
-        }
-        widgets = {
-            **ContactForm.Meta.widgets,
-            "message": forms.Textarea(attrs={"rows": 5, "maxlength": 4000}),
-            "access_needs": forms.Textarea(attrs={"rows": 3, "maxlength": 1000}),
-        }
-
-    def __init__(self, *args: Any, service: Service | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.asked_about = service
-        self.asks_about_email = False
-        practitioners = Practitioner.objects.filter(is_public=True, takes_bookings=True)
-        locations = Location.objects.filter(is_public=True)
-        if service:
-            practitioners = reading.bound(service, practitioners)
-            locations = reading.bound(service, locations)
-        self.fields["practitioner"].queryset = practitioners  # type: ignore[attr-defined]
-        self.fields["location"].queryset = locations  # type: ignore[attr-defined]
-        if locations.count() == 1:
-            self.fields["location"].empty_label = None  # type: ignore[attr-defined]
-            self.initial.setdefault("location", locations.get().slug)
-        languages = spoken(practitioners)
-        if len(languages) > 1:
-            known = [("", _("No preference")), *((word, word) for word in languages)]
-            self.fields["language"].choices = known  # type: ignore[attr-defined]
-        else:
-            del self.fields["language"]
-
-    def clean_message(self) -> str:
-        return _free_text(self.cleaned_data["message"])
-
-    def clean_access_needs(self) -> str:
-        return _free_text(self.cleaned_data["access_needs"])
-
-    def clean_practitioner(self) -> Practitioner | None:
-        return _not_elsewhere(self.cleaned_data["practitioner"])
-
-    def clean_location(self) -> Location | None:
-        return _not_elsewhere(self.cleaned_data["location"])
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        meant = email_typos.suggestion(data.get("email") or "")
-        if meant and not data.get("email_is_right"):
-            self.asks_about_email = True
-            self.add_error(
-                "email",
-                _("Did you mean %(address)s? Correct it, or confirm below that it is correct.")
-                % {"address": meant},
-            )
-        self._check_way(data)
-        practitioner, location = data.get("practitioner"), data.get("location")
-        if practitioner and location:
-            places = list(practitioner.locations.all())
-            if places and location not in places:
-                self.add_error(
-                    "location",
-                    _(
-                        "%(name)s works at %(places)s. Choose that location, or another "
-                        "practitioner."
-                    )
-                    % {
-                        "name": practitioner.name,
-                        "places": ", ".join(place.name for place in places),
-                    },
-                )
-        return data
-
-    def _check_way(self, data: dict[str, Any]) -> None:
-        """Require a phone number from a patient who wants a call."""
-        way = data.get("contact_by")
-        if way == ContactBy.PHONE and "phone" in data and not data["phone"]:
-            self.add_error("phone", _("Enter a phone number so that we can call you."))
-        if way == ContactBy.EMAIL and "email" in data and not data["email"]:
-            self.add_error("email", _("Enter an email address so that we can email you."))
-
-    def content(self) -> dict[str, Any]:
-        """What submission.submit takes."""
-        data = {"service": self.asked_about, **self.cleaned_data}
-        return {key: data[key] for key in CONTENT if key in data}
+from clinic.models import OpeningPeriod
 
 
 class PublicRequestForm(RequestForm):
@@ -221,17 +31,15 @@ class PublicRequestForm(RequestForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
     )
     gate = forms.CharField(widget=forms.HiddenInput)
-    wishes = forms.MultipleChoiceField(
+    wishes = TimesField(
         label=_("Does one of these times suit you?"),
-        help_text=_("Choose up to three. None of them is booked until we confirm it."),
+        help_text=_(
+            "Choose up to three, your first choice first. None of them is booked until we confirm "
+            "it."
+        ),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={
-            "invalid_choice": _(
-                "A time that you chose is no longer open. Choose from the times shown."
-            )
-        },
     )
+    order = OrderField()
 
     # What else might be answered to `returning`, where it would show other times.
     other_visit = ""
@@ -250,35 +58,59 @@ class PublicRequestForm(RequestForm):
 
         They are long enough for a first appointment until we know that it is none.
         """
-        names = self["wishes"].value() or ()
-        chosen = {wish for text in names if (wish := wishes.named(text))}
         find = partial(
-            open_times.find,
+            proposals.find,
             at,
             self.asked_about,
             practitioner=self._chosen("practitioner"),
             location=self._chosen("location"),
+            language=self["language"].value() or "" if "language" in self.fields else "",
             form_key=form_key,
         )
         is_first = self["returning"].value() != "yes"
         found = find(is_first=is_first)
-        self.has_lost_times = found is None and bool(names)
+        before = self["wishes"].value() or ()
+        self.has_lost_times = found is None and bool(before)
+        chosen = [wish for text in before if (wish := wishes.named(text))]
+        gone = [wish for wish in chosen if found is None or wish not in found.all]
+        if gone and not self.is_bound:
+            times = "; ".join(wishes.in_words(gone))
+            words = _("No longer chosen, because it isn’t open for this service: %(times)s.")
+            self.notes["wishes"] = words % {"times": times}
         if found is None:
             del self.fields["wishes"]
             return
-        if is_first and (missing := chosen - found.all):
+        field = self.fields["wishes"]
+        assert isinstance(field, TimesField)
+        if is_first and (missing := {*chosen} - found.all):
             follow = find(is_first=False)
             if follow and missing <= follow.all:
-                self.fields["wishes"].error_messages["invalid_choice"] = gettext(
+                field.error_messages["invalid_choice"] = gettext(
                     "A time that you chose isn’t open for a first appointment. Choose from the "
                     "times shown."
                 )
-        self.proposed = found.by_day(chosen)
+        field.propose(found, before)
         if self.asked_about and reading.knows_first(self.asked_about):
             self.other_visit = "yes" if is_first else "no"
-        self.fields["wishes"].choices = [  # type: ignore[attr-defined]
-            (day, [(each.name, each.words) for each in times]) for day, times in self.proposed
-        ]
+        if self.asked_about and self.asked_about.holds_times:
+            field.most = 1
+            field.help_text = gettext("Choose one. We’ll hold it for you until we confirm it.")
+
+    def keep_errors_of(self, *names: str) -> None:
+        """Check only these questions: the others have not been reached yet."""
+        for name in [name for name in self.errors if name not in names]:
+            del self.errors[name]
+
+    def holds_for(self, at: datetime) -> timedelta | None:
+        """How long the chosen time is, if it is held: as the service says, unless the calendar of
+        whom it is with is not known well enough."""
+        chosen = wishes.read(self.cleaned_data.get("wishes") or [])
+        service = self.asked_about
+        if not chosen or service is None or not service.holds_times:
+            return None
+        if chosen[0].practitioner in reading.only_asked_for(at):
+            return None
+        return reading.length_of(service, is_first=not self.cleaned_data.get("returning"))
 
     def _chosen(self, name: str) -> Any:
         slug = str(self[name].value() or "").replace("\0", "")
@@ -286,16 +118,9 @@ class PublicRequestForm(RequestForm):
         return things.filter(slug=slug).first() if slug else None
 
     @property
-    def open_days(self) -> list[tuple[str, list[tuple[Any, open_times.Proposal]]]]:
+    def open_days(self) -> list[tuple[str, list[tuple[Any, proposals.Proposal]]]]:
         """The days with open times, each with its boxes and what they are for."""
-        boxes = iter(self["wishes"].subwidgets)
-        return [(day, [(next(boxes), each) for each in times]) for day, times in self.proposed]
-
-    def clean_wishes(self) -> list[dict[str, Any]]:
-        chosen = {wish for text in self.cleaned_data["wishes"] if (wish := wishes.named(text))}
-        if len(chosen) > wishes.MOST:
-            raise ValidationError(_("Choose up to three times."))
-        return wishes.kept(chosen, ZoneInfo(timezone.get_current_timezone_name()))
+        return time_fields.boxes(self["wishes"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -304,7 +129,7 @@ class PublicRequestForm(RequestForm):
                 "days",
                 _("A time that you chose is no longer open. Choose days and times of day instead."),
             )
-        chosen = wishes.read(data.get("wishes") or [])
+        chosen = data.get("wishes") or []
         for name in ("practitioner", "location"):
             thing = data.get(name)
             if thing and any(getattr(wish, name) != thing.pk for wish in chosen):
@@ -312,6 +137,10 @@ class PublicRequestForm(RequestForm):
                 if name == "location":
                     words = _("A time that you chose isn’t at %(name)s. Choose again.")
                 self.add_error("wishes", words % {"name": thing.name})
+        if "wishes" in data:
+            zone = ZoneInfo(timezone.get_current_timezone_name())
+            chosen = time_fields.in_order(chosen, data.get("order", ""))
+            data["wishes"] = wishes.kept(chosen, zone)
         return data
 
     def _ask_when_open(self) -> None:
@@ -347,34 +176,3 @@ def read_origin(text: str) -> Origin | None:
     if len(edition) > 18 or len(place) > 4:
         return None
     return Origin(int(edition), int(place))
-
-
-def spoken(practitioners: Iterable[Practitioner]) -> list[str]:
-    """The languages of these people, each once, most widely spoken first."""
-    counts = Counter(
-        word.strip() for person in practitioners for word in person.languages.split(",")
-    )
-    del counts[""]
-    return sorted(counts, key=lambda word: (-counts[word], word))
-
-
-def _free_text(text: str) -> str:
-    text = text.strip().replace("\r\n", "\n")
-    no_control_characters(text)
-    return text
-
-
-def _not_elsewhere(thing: Any) -> Any:
-    """Refuse a practitioner who is booked on another site; the error links to it."""
-    if thing and thing.booking_url:
-        raise ValidationError(
-            format_html(
-                '{} <a href="{}" rel="noopener external">{}</a>',
-                gettext("Appointments with %(name)s are booked on another site.")
-                % {"name": thing.name},
-                thing.booking_url,
-                gettext("Go to that site, or choose again."),
-            ),
-            code="elsewhere",
-        )
-    return thing

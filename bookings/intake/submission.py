@@ -6,18 +6,19 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
 from django.utils.crypto import salted_hmac
 
 from bookings.intake import opening
-from bookings.models import Enquiry, Event, Source, State
-from bookings.workflow import audit_log, response_deadline
+from bookings.models import Enquiry, Event, Offer, Source, State
+from bookings.rosters import wishes
+from bookings.workflow import audit_log, holds, response_deadline
 from bookings.workflow.transitions import tell_earlier_address
 from clinic.mail import outbox
-from clinic.models import Clinic, User
+from clinic.models import Clinic, Location, Practitioner, User
 
 # What a form gives; two sendings with equal values are the same request.
 CONTENT = (
@@ -36,11 +37,16 @@ CONTENT = (
     "contact_by",
     "access_needs",
     "wishes",
+    "soonest",
+    "child_name",
+    "child_age",
 )
+# What newer forms ask, as it is where they did not.
+ADDED: dict[str, Any] = {"wishes": [], "soonest": False, "child_name": "", "child_age": None}
 # What a form may leave out.
 NOT_SAID: dict[str, Any] = {
     **dict.fromkeys(("for_whom", "language", "contact_by", "access_needs"), ""),
-    "wishes": [],
+    **ADDED,
 }
 NUMBER_TRIES = 20
 # After one of these an open form no longer changes the request: it would undo a correction, or go
@@ -87,6 +93,7 @@ def submit(
     origin: Origin | None = None,
     privacy_edition: int | None = None,
     suspected: bool = False,
+    holds_for: timedelta | None = None,
     by: User | None = None,
 ) -> Submitted:
     """Keep a request with its timeline and mails, in one transaction.
@@ -95,6 +102,9 @@ def submit(
     form: the same key with the same content changes nothing, with other content it changes the
     enquiry or, once staff have acted, makes a new one that is linked to it. One that is `suspected`
     is kept in a box of its own, and the clinic gets no mail about it.
+
+    `holds_for`: hold the first of the times asked for, so long, until we say yes. Raises NotAllowed
+    where somebody else has it by then: nothing is kept.
     """
     content = {**NOT_SAID, **content}
     sent = digest(content)
@@ -112,7 +122,9 @@ def submit(
         if enquiry.digest == sent:
             return Submitted(enquiry, Outcome.REPEATED)
         if not _staff_acted(enquiry):
-            return Submitted(_change(enquiry, content, sent, at), Outcome.CHANGED)
+            _change(enquiry, content, sent, at)
+            _hold(enquiry, holds_for, at)
+            return Submitted(enquiry, Outcome.CHANGED)
         # A key made of both, so that this second sending too is known when it is repeated.
         enquiry, made = _find_or_make(
             content,
@@ -132,6 +144,7 @@ def submit(
         by=by,
         answer_by=enquiry.answer_by.isoformat() if enquiry.answer_by else None,
     )
+    _hold(enquiry, holds_for, at)
     if enquiry.email:
         outbox.queue("enquiry-received", enquiry.pk, at=at, serial=event.pk)
     if source == Source.WEB and not suspected:
@@ -144,7 +157,7 @@ def digest(content: Mapping[str, Any]) -> str:
     plain = {
         key: content[key].pk if isinstance(content[key], models.Model) else content[key]
         for key in CONTENT
-        if key != "wishes" or content[key]  # as before there were any
+        if key not in ADDED or content[key] != ADDED[key]  # as before there were any
     }
     text = json.dumps(plain, sort_keys=True, ensure_ascii=False)
     return salted_hmac("bookings.digest", text, algorithm="sha256").hexdigest()
@@ -182,6 +195,28 @@ def _find_or_make(
         except IntegrityError as error:
             failure = error
     raise failure
+
+
+def _hold(enquiry: Enquiry, length: timedelta | None, at: datetime) -> None:
+    """Hold the time that the patient chose, and give back the one that they chose before."""
+    wish = next(iter(wishes.read(enquiry.wishes)), None) if length else None
+    earlier = enquiry.offers.held().filter(state=Offer.State.ASKED)
+    if wish and earlier.filter(
+        starts_at=wish.start, practitioner=wish.practitioner, location=wish.location
+    ):
+        return
+    holds.release(earlier, Offer.State.DECLINED, at)
+    if wish is None or length is None:
+        return
+    offer = holds.ask(
+        enquiry,
+        practitioner=Practitioner.objects.get(pk=wish.practitioner),
+        location=Location.objects.get(pk=wish.location),
+        start=wish.start,
+        length=length,
+        at=at,
+    )
+    audit_log.record(enquiry, Event.Kind.HELD, at=at, start=offer.start_text)
 
 
 def _staff_acted(enquiry: Enquiry) -> bool:

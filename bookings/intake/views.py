@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
+from bookings import workflow
 from bookings.intake import opening, red_flag_gate, spam_score, submission
 from bookings.intake.forms import PublicRequestForm, read_origin
 from bookings.patient import page, private_links
@@ -18,6 +19,7 @@ from clinic import hooks
 from clinic.lib import throttle
 from clinic.lib.web.network import sender
 from clinic.models import Clinic, Location, Practitioner, Service, Throttle
+from clinic.models.service import Level
 from clinic.site import page_context
 
 SENDINGS, PER = 30, timedelta(hours=1)
@@ -79,19 +81,21 @@ def _begin(request: HttpRequest, at: datetime) -> HttpResponse:
 def _answer(request: HttpRequest, at: datetime) -> HttpResponse:
     """Take the chosen service and, if given, the answer to the red flags, which is not stored."""
     form = red_flag_gate.GateForm(request.POST)
-    if not form.is_valid():
+    if form.is_valid():
+        form.check_answers()
+    if form.errors:
         return _ask(request, form, request.POST, status=422)
     service = form.chosen
     if elsewhere := _outside(service):
         return render(request, "bookings/elsewhere.html", {"thing": elsewhere})
-    flags = form.flags
-    answer = form.cleaned_data["any_true"] if form.was_asked else ""
-    if flags and answer == "yes":
-        return render(request, "bookings/urgent.html", {"flags": flags})
-    if flags and answer != "no":
-        if form.was_asked:
-            form.add_error("any_true", _("Answer “Yes” or “No” before you continue."))
-            return _ask(request, form, request.POST, status=422)
+    if level := form.interrupted_by():
+        return _interrupt(request, form, level)
+    if page := form.turn(is_answered=True):
+        if form.was_asked or form.where:
+            again = "any_true" in request.POST  # a page that was made by an older version
+            return _ask(request, form, request.POST, page, again=again)
+        return _show_flags(request, form.cleaned_data["service"])
+    if form.is_not_sure and not form.where:
         return _show_flags(request, form.cleaned_data["service"])
     initial = _typed(request.POST)
     marker = {"gate": red_flag_gate.new_marker(service, at=at)}
@@ -107,6 +111,10 @@ def _show_times(request: HttpRequest, at: datetime) -> HttpResponse:
         passed = red_flag_gate.read_marker(request.POST.get("gate", ""))
     except red_flag_gate.NotPassed:
         return _ask(request, red_flag_gate.GateForm(), request.POST, again=True, status=422)
+    checked = PublicRequestForm(request.POST, service=passed.service, at=at)
+    checked.keep_errors_of("for_whom", "child_name", "child_age", "practitioner", "location")
+    if checked.errors:  # explained on their own step
+        return _show_form(request, checked, at, status=422)
     initial = _typed(request.POST) | {"gate": request.POST["gate"]}
     if request.POST["times"] in ("yes", "no"):
         initial["returning"] = request.POST["times"]
@@ -151,14 +159,20 @@ def _send(request: HttpRequest, at: datetime) -> HttpResponse:
         begun_at=passed.begun_at,
         at=at,
     )
-    submitted = submission.submit(
-        form.content(),
-        form_key=passed.form_key,
-        origin=_known_origin(form.cleaned_data["from"], at),
-        privacy_edition=passed.privacy_edition,
-        suspected=suspected,
-        at=at,
-    )
+    try:
+        submitted = submission.submit(
+            form.content(),
+            form_key=passed.form_key,
+            origin=_known_origin(form.cleaned_data["from"], at),
+            privacy_edition=passed.privacy_edition,
+            suspected=suspected,
+            holds_for=None if suspected else form.holds_for(at),
+            at=at,
+        )
+    except workflow.NotAllowed as refusal:  # somebody else was faster
+        form = PublicRequestForm(request.POST, service=passed.service, at=at)
+        form.add_error("wishes", str(refusal))
+        return _show_form(request, form, at, status=409)
     if submitted.enquiry.link_serial > 1:
         # Sent again after its first link was revoked: the browser gets no other.
         return page.by_mail(request, submitted.enquiry, at)
@@ -175,6 +189,7 @@ def _ask(
     request: HttpRequest,
     form: red_flag_gate.GateForm,
     carried: QueryDict,
+    page: red_flag_gate.Page | None = None,
     *,
     again: bool = False,
     status: int = 200,
@@ -182,14 +197,29 @@ def _ask(
     typed = dict(_carried(carried))
     context = {
         "form": form,
-        "flags": form.flags,
-        "asked": form["service"].value() if form.is_chosen else "",
+        "page": page or form.turn(is_answered=False),
+        "asked": form.subject,
         "carried": [(name, value) for name, values in typed.items() for value in values],
         "again": again,
     }
     response = render(request, "bookings/gate.html", context, status=status)
     may_be_kept = request.method == "POST" and typed.keys() <= PRESELECTED
     return _kept_by_browser(response) if may_be_kept else response
+
+
+def _interrupt(request: HttpRequest, form: red_flag_gate.GateForm, level: Level) -> HttpResponse:
+    """Say what to do first, with a way on that keeps what was typed and the other answers."""
+    kept = [(name, form[name].value()) for name in red_flag_gate.ON_THE_WAY]
+    kept += [("place", place) for place in form.where]
+    carried = dict(_carried(request.POST))
+    typed = [(name, value) for name, values in carried.items() for value in values]
+    context = {
+        "level": level,
+        "seen": " ".join([*form.cleaned_data["seen"].split(), level]),
+        "kept": [(name, value) for name, value in [*kept, *typed] if value],
+    }
+    response = render(request, "bookings/care.html", context)
+    return _kept_by_browser(response) if carried.keys() <= PRESELECTED else response
 
 
 def _show_form(

@@ -5,6 +5,7 @@ Everything in bookings may call it. It must not know any other package of bookin
 """
 
 from bookings.models.answer import AnswerTemplate
+from bookings.models.calendar import CalendarFeed, PractitionerCalendar
 from bookings.models.enquiry import CloseReason, ContactBy, Enquiry, ForWhom, Part, Source, State
 from bookings.models.event import Event
 from bookings.models.offer import Offer
@@ -13,6 +14,7 @@ from bookings.models.tally import Tally
 
 __all__ = [
     "AnswerTemplate",
+    "CalendarFeed",
     "CloseReason",
     "ContactBy",
     "DayOff",
@@ -21,6 +23,7 @@ __all__ = [
     "ForWhom",
     "Offer",
     "Part",
+    "PractitionerCalendar",
     "Roster",
     "Source",
     "State",

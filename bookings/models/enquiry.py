@@ -2,7 +2,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.validators import MaxLengthValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +24,8 @@ class State(models.TextChoices):
 
 SOON = timedelta(hours=2)  # before a promise breaks, staff are warned
 OPEN = (State.NEEDS_REPLY, State.WAITING, State.BOOKED)
+# Our turn: nobody has answered, or a booked patient asks for another time.
+OUR_TURN = Q(state=State.NEEDS_REPLY) | (Q(state=State.BOOKED) & ~Q(moves=[]))
 
 
 class CloseReason(models.TextChoices):
@@ -82,7 +84,7 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
 
     def for_reply(self) -> "EnquiryQuerySet":
         """Those that wait for us, without those that a machine may have made."""
-        return self.filter(state=State.NEEDS_REPLY, suspected=False)
+        return self.filter(OUR_TURN, suspected=False)
 
     def seen_by(self, user: User) -> "EnquiryQuerySet":
         """What this member of staff may see: all, those given to them and their own appointments,
@@ -111,7 +113,7 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
     def by_time_left(self, *then: str) -> "EnquiryQuerySet":
         """Those that wait for us first, the one whose answer is due soonest on top."""
         ours_first = models.Case(
-            models.When(state=State.NEEDS_REPLY, then=0),
+            models.When(OUR_TURN, then=0),
             models.When(state=State.WAITING, then=1),
             models.When(state=State.BOOKED, then=2),
             default=3,
@@ -165,8 +167,11 @@ class Enquiry(models.Model):
     )
     days = models.JSONField(_("preferred days"), default=list, blank=True)  # 0 is Monday
     parts = models.JSONField(_("preferred times of day"), default=list, blank=True)
-    # Open times that suit (bookings.rosters.wishes); nothing is held for them.
+    soonest = models.BooleanField(_("as early as possible"), default=False)
+    # Open times that suit, the first choice first (bookings.rosters.wishes).
     wishes = models.JSONField(_("times asked for"), default=list, blank=True)
+    # Open times to which the patient would like to move the booked appointment; it stays meanwhile.
+    moves = models.JSONField(_("times to reschedule to"), default=list, blank=True)
     returning = models.BooleanField(_("returning patient"), null=True, blank=True)
 
     name = LineField(_("name"), max_length=120)
@@ -175,6 +180,11 @@ class Enquiry(models.Model):
     contact_by = models.CharField(_("contact by"), max_length=8, blank=True, choices=ContactBy)
     language = LineField(_("language"), max_length=40, blank=True)
     for_whom = models.CharField(_("appointment for"), max_length=8, blank=True, choices=ForWhom)
+    # Who comes, where it is a child; the name above is the adult's.
+    child_name = LineField(_("child’s name"), max_length=120, blank=True)
+    child_age = models.PositiveSmallIntegerField(
+        _("child’s age"), null=True, blank=True, validators=[MaxValueValidator(17)]
+    )
     message = EncryptedTextField(_("message"), blank=True, validators=[MaxLengthValidator(4000)])
     access_needs = EncryptedTextField(
         _("accessibility needs"), blank=True, validators=[MaxLengthValidator(1000)]
@@ -245,6 +255,10 @@ class Enquiry(models.Model):
             models.CheckConstraint(
                 name="enquiry_for_whom_is_known", condition=Q(for_whom__in=["", *ForWhom.values])
             ),
+            models.CheckConstraint(
+                name="enquiry_child_comes_with_an_adult",
+                condition=Q(for_whom=ForWhom.CHILD) | Q(child_name="", child_age=None),
+            ),
             models.CheckConstraint(name="enquiry_has_a_name", condition=~Q(name="")),
             models.CheckConstraint(
                 name="enquiry_can_be_answered", condition=~Q(email="") | ~Q(phone="")
@@ -274,16 +288,15 @@ class Enquiry(models.Model):
     def is_open(self) -> bool:
         return self.state in OPEN
 
+    @property
+    def needs_reply(self) -> bool:
+        """Whether it is our turn, as `OUR_TURN`."""
+        return self.state == State.NEEDS_REPLY or (self.state == State.BOOKED and bool(self.moves))
+
     def is_late(self, at: datetime) -> bool:
         """Whether the promised answer is overdue."""
-        return (
-            self.state == State.NEEDS_REPLY and self.answer_by is not None and self.answer_by < at
-        )
+        return self.needs_reply and self.answer_by is not None and self.answer_by < at
 
     def is_due_soon(self, at: datetime) -> bool:
         """Whether the promised answer is due within SOON, and not overdue yet."""
-        return (
-            self.state == State.NEEDS_REPLY
-            and self.answer_by is not None
-            and at <= self.answer_by < at + SOON
-        )
+        return self.needs_reply and self.answer_by is not None and at <= self.answer_by < at + SOON

@@ -18,8 +18,9 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         return self.filter(released_at=None)
 
     def expired(self, at: datetime) -> "OfferQuerySet":
-        """Offered, not answered, and the hold is over."""
-        return self.held().filter(state=Offer.State.OFFERED, held_until__lte=at)
+        """Offered or asked for, not answered, and the hold is over."""
+        open_ones = (Offer.State.OFFERED, Offer.State.ASKED)
+        return self.held().filter(state__in=open_ones, held_until__lte=at)
 
 
 class Offer(models.Model):
@@ -29,6 +30,7 @@ class Offer(models.Model):
     """
 
     class State(models.TextChoices):
+        ASKED = "asked", _("Asked for, and held")  # by the patient, until we say yes
         OFFERED = "offered", _("Offered")
         ACCEPTED = "accepted", _("Accepted")
         DECLINED = "declined", _("Declined")
@@ -71,7 +73,7 @@ class Offer(models.Model):
             ),
             models.CheckConstraint(
                 name="offer_state_tells_whether_it_is_held",
-                condition=Q(state="offered", released_at=None)
+                condition=Q(state__in=["asked", "offered"], released_at=None)
                 | Q(state="accepted")
                 | Q(state__in=["declined", "expired", "cancelled"], released_at__isnull=False),
             ),
@@ -84,6 +86,11 @@ class Offer(models.Model):
 
     def __str__(self) -> str:
         return formats.moment_format(self.starts_at, "DATETIME_FORMAT")
+
+    @property
+    def minutes(self) -> int:
+        """How long it is."""
+        return int((self.ends_at - self.starts_at).total_seconds() // 60)
 
     @property
     def start_text(self) -> str:

@@ -1,20 +1,23 @@
 """The calendar entry of a visit: made, moved and taken back by mail (RFC 5545, RFC 5546).
 
 Times are in UTC: programs differ in what they make of the night in which clocks change. An entry is
-often seen by others, so it says when, where, and whom to call; no name, service or private link.
+often seen by others, so it says when, where, and whom to call; no name and no service. It links to
+the patient's own page, as their emails do.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Alarm, Calendar, Event, vCalAddress, vText
 
 from bookings.models import Offer
+from bookings.patient import private_links
 from clinic.lib.fields import phones
 from clinic.models import Clinic
 
 TYPE = "text/calendar"
+ALARM_HOURS = 24  # before the visit, where the clinic sends no reminders
 
 
 def method(offer: Offer, attendee: str) -> str:
@@ -24,10 +27,10 @@ def method(offer: Offer, attendee: str) -> str:
     return "REQUEST" if offer.state == Offer.State.ACCEPTED else "CANCEL"
 
 
-def entry(offer: Offer, *, number: str, attendee: str = "", at: datetime) -> str:
+def entry(offer: Offer, *, attendee: str = "", at: datetime) -> str:
     """The iCalendar file of an accepted or cancelled visit, with line ends CR LF.
 
-    `offer` comes with its location, `number` is the request's, `attendee` an email address.
+    `offer` comes with its enquiry and location, `attendee` is an email address.
     `at` becomes DTSTAMP: among entries of one SEQUENCE the latest counts.
     """
     clinic = Clinic.objects.get()
@@ -43,7 +46,11 @@ def entry(offer: Offer, *, number: str, attendee: str = "", at: datetime) -> str
     event.add(
         "location", ", ".join(part for part in (place.name, place.street, place.city) if part)
     )
-    event.add("description", _description(number, clinic))
+    link = private_links.url(offer.enquiry) if is_booked else ""
+    event.add("description", _description(offer.enquiry.number, clinic, link))
+    if link:
+        event.add("url", link)
+        event.add_component(_alarm(clinic))
     event.add("status", "CONFIRMED" if is_booked else "CANCELLED")
     event.add("class", "PRIVATE")
     event.add("organizer", _address(clinic.email or settings.DEFAULT_FROM_EMAIL, clinic.name))
@@ -60,11 +67,21 @@ def entry(offer: Offer, *, number: str, attendee: str = "", at: datetime) -> str
     return calendar.to_ical().decode()
 
 
-def _description(number: str, clinic: Clinic) -> str:
+def _alarm(clinic: Clinic) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", _("Appointment at %(clinic)s") % {"clinic": clinic.name})
+    alarm.add("trigger", -timedelta(hours=clinic.reminder_hours or ALARM_HOURS))
+    return alarm
+
+
+def _description(number: str, clinic: Clinic, link: str) -> str:
     words = _("Request %(number)s.") % {"number": number}
     if clinic.phone:
         phone = phones.display(clinic.phone, clinic.region)
         words += " " + _("If you can’t come, call %(phone)s.") % {"phone": phone}
+    if link:
+        words += " " + _("Reschedule or cancel: %(link)s") % {"link": link}
     return words
 
 

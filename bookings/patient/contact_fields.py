@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.models import Enquiry
 from clinic.lib.fields import phones
-from clinic.lib.fields.visible_text import VisibleCharField
+from clinic.lib.fields.visible_text import VisibleCharField, visible_name
 from clinic.models import Clinic
 
 no_control_characters = RegexValidator(
@@ -66,14 +66,14 @@ class ContactForm(forms.ModelForm):
         self.fields["phone"].widget.attrs["maxlength"] = 60
 
     def clean_name(self) -> str:
-        name = one_line(self.cleaned_data["name"])
+        name = one_line(visible_name(self.cleaned_data["name"]))
         no_control_characters(name)
         if not any(sign.isalnum() for sign in name):
             raise ValidationError(self.fields["name"].error_messages["required"], code="required")
         return name
 
     def clean_phone(self) -> str:
-        text = self.cleaned_data["phone"]
+        text = one_line(visible_name(self.cleaned_data["phone"]))
         return phones.normalise(text, self.region) if text else ""
 
     def clean(self) -> dict[str, Any]:

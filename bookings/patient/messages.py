@@ -1,7 +1,8 @@
 """The mails about a request: what they say is made when they are sent.
 
 They carry fields of the classes contact and scheduling only (bookings.privacy.field_classes): no
-words of the patient, no service, nothing that tells of a body. Subjects are neutral.
+words of the patient, no service, nothing that tells of a body. Subjects name the clinic, and the
+day of an appointment.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from bookings.models import Enquiry, Event, Offer
 from bookings.models.offer import OfferQuerySet
 from bookings.patient import calendar_files, correspondence, private_links
 from bookings.workflow.transitions import is_repeated
+from clinic import formats
 from clinic.lib.calendar import wall_time
 from clinic.mail import composer
 from clinic.models import Clinic, Message
@@ -60,6 +62,13 @@ def booked(message: Message) -> EmailMultiAlternatives | None:
 def moved(message: Message) -> EmailMultiAlternatives | None:
     """To the patient: the new time of the visit; its calendar entry is updated."""
     return _about_visit(message, "booked", _("Your appointment has been rescheduled"))
+
+
+def stays(message: Message) -> EmailMultiAlternatives | None:
+    """To the patient, who asked for another time: none was possible."""
+    return _about_visit(
+        message, "stays", _("We couldn’t reschedule your appointment"), invites=False
+    )
 
 
 def clocks(message: Message) -> EmailMultiAlternatives | None:
@@ -121,8 +130,15 @@ def new(message: Message) -> EmailMultiAlternatives | None:
 
 
 def news(message: Message) -> EmailMultiAlternatives | None:
-    """To the clinic: a patient has done something with their request."""
-    return _to_clinic(message, _("The patient has changed request %(number)s"))
+    """To the clinic: what a patient has done with their request.
+
+    The serial of the message is the key of the line that says it.
+    """
+    line = Event.objects.filter(pk=message.serial, enquiry=message.object_id).first()
+    done = _done(line, message.written_at) if line else ""
+    if not done:
+        return _to_clinic(message, _("The patient has changed request %(number)s"))
+    return _to_clinic(message, _("Request %(number)s: ") + done.replace("%", "%%"))
 
 
 KINDS = {
@@ -132,6 +148,7 @@ KINDS = {
     "enquiry-times": times,
     "enquiry-booked": booked,
     "enquiry-moved": moved,
+    "enquiry-stays": stays,
     "enquiry-clocks": clocks,
     "enquiry-cancelled": cancelled,
     "enquiry-reminder": reminder,
@@ -141,7 +158,30 @@ KINDS = {
     "enquiry-new": new,
     "enquiry-news": news,
 }
+# Whose subject names the day.
+ABOUT_VISIT = ("booked", "stays", "clocks", "cancelled", "reminder")
 TO_CLINIC = ("enquiry-new", "enquiry-news")
+
+
+def _done(line: Event, at: datetime) -> str:
+    """What a patient did, in a few words: “accepted Dec 3, 10:00 a.m.”."""
+    starts = [line.data["start"]] if "start" in line.data else line.data.get("starts", [])
+    times = "; ".join(
+        formats.dated(wall_time.instant(start), at, "SHORT_DAY_TIME_FORMAT") for start in starts
+    )
+    words = {
+        Event.Kind.CHANGED: _("sent again with changes"),
+        Event.Kind.CORRECTED: _("contact details corrected"),
+        Event.Kind.GIVEN_BACK: _("gave the held time back"),
+        Event.Kind.ACCEPTED: _("accepted %(times)s"),
+        Event.Kind.DECLINED: _("asks for other times"),
+        Event.Kind.MOVE_ASKED: _("asks to reschedule to %(times)s"),
+        Event.Kind.MOVE_DROPPED: _("no longer asks to reschedule"),
+        Event.Kind.KEPT: _("still needs an appointment"),
+        Event.Kind.WITHDRAWN: _("cancelled %(times)s") if times else _("cancelled"),
+        Event.Kind.UNDONE: _("took the cancellation back"),
+    }
+    return words.get(Event.Kind(line.kind), "") % {"times": times}
 
 
 def _booked(message: Message) -> OfferQuerySet:
@@ -170,7 +210,7 @@ def _about_visit(
 def _invite(mail: EmailMultiAlternatives, visit: Offer, *, at: datetime) -> None:
     """As an alternative, which calendars answer to, and as a file for all others."""
     [address] = mail.to
-    entry = calendar_files.entry(visit, number=visit.enquiry.number, attendee=address, at=at)
+    entry = calendar_files.entry(visit, attendee=address, at=at)
     method = calendar_files.method(visit, address)
     mail.attach_alternative(entry, f"{calendar_files.TYPE}; method={method}")
     mail.attach("appointment.ics", entry.encode(), "application/ics")
@@ -183,14 +223,22 @@ def _to_patient(
     if enquiry is None or is_repeated(message):
         return None
     # Not the enquiry itself: a template cannot show what it was not given.
+    clinic = Clinic.objects.values_list("name", flat=True).get()
     context = {
+        "title": subject,
         "number": enquiry.number,
         "answer_by": enquiry.answer_by,
         "offers": offers,
+        "until": min((offer.held_until for offer in offers), default=None),
         "at": message.written_at,
         "link": private_links.url(enquiry),
+        "site": settings.SITE_URL,
     }
-    return composer.write(name, subject, enquiry.email, context)
+    if name in ABOUT_VISIT:
+        day = formats.dated(offers[0].starts_at, message.written_at, "WEEKDAY_FORMAT")
+        subject = _("%(subject)s: %(day)s") % {"subject": subject, "day": day}
+    named = _("%(subject)s (%(clinic)s)") % {"subject": subject, "clinic": clinic}
+    return composer.write(name, named, enquiry.email, context)
 
 
 def _to_clinic(message: Message, subject: str) -> EmailMultiAlternatives | None:

@@ -1,7 +1,7 @@
 """The patient's own page, opened by a private link. Only POST changes anything."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial, wraps
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,7 +15,9 @@ from bookings import workflow
 from bookings.models import Enquiry, Offer, State
 from bookings.patient import calendar_files, correspondence, private_links
 from bookings.patient.contact_fields import AskForm, ContactForm
-from bookings.workflow import stale_pages
+from bookings.patient.time_fields import MoveForm
+from bookings.rosters import proposals, wishes
+from bookings.workflow import rescheduling, stale_pages, undo
 from clinic.lib import throttle
 from clinic.lib.fields.numbers import whole_number
 from clinic.models import Throttle
@@ -94,10 +96,10 @@ def visit_entry(request: HttpRequest, token: str) -> HttpResponse:
     except (private_links.NoSuchLink, private_links.LinkIsOver):
         return _no_link(request, may_renew=False, status=404)
     booked = enquiry.offers.held().filter(state=Offer.State.ACCEPTED)
-    visit = booked.select_related("location").first()
+    visit = booked.select_related("enquiry", "location").first()
     if visit is None:
         return _show(request, enquiry, ContactForm(instance=enquiry), status=404)
-    text = calendar_files.entry(visit, number=enquiry.number, at=at)
+    text = calendar_files.entry(visit, at=at)
     return HttpResponse(
         text,
         content_type=f"{calendar_files.TYPE}; charset=utf-8",
@@ -151,6 +153,17 @@ def _act(request: HttpRequest, enquiry: Enquiry, at: datetime) -> HttpResponse:
             act = partial(workflow.withdraw, enquiry)
         case "keep":
             act = partial(correspondence.keep, enquiry)
+        case "restore":
+            act = partial(workflow.restore, enquiry)
+        case "give_back":
+            act = partial(workflow.give_back, enquiry)
+        case "drop_move":
+            act = partial(rescheduling.drop, enquiry)
+        case "ask_move":
+            move = _move_form(request, enquiry, at)
+            if move is None or not move.is_valid():
+                return _show(request, enquiry, contact, move=move, seen=seen, status=422)
+            act = partial(rescheduling.ask, enquiry, **move.cleaned_data)
         case "accept":
             offer = whole_number(request.POST.get("offer", ""))
             act = partial(workflow.accept, enquiry, offer_id=offer or 0)
@@ -190,12 +203,40 @@ def _act(request: HttpRequest, enquiry: Enquiry, at: datetime) -> HttpResponse:
     return HttpResponseRedirect(f"{request.path}?done={verb}")
 
 
+def _move_form(request: HttpRequest, enquiry: Enquiry, at: datetime) -> MoveForm | None:
+    """The form with the open times to which the booked appointment may be moved, computed now;
+    None without an appointment to come."""
+    booked = enquiry.offers.held().filter(state=Offer.State.ACCEPTED, starts_at__gt=at)
+    visit = booked.first()
+    if visit is None:
+        return None
+    found = proposals.to_move(
+        at,
+        visit,
+        enquiry.service,
+        is_first=not enquiry.returning,
+        anyone=request.GET.get("move") == "any",
+        first_on=_day(request.GET.get("from", "")),
+    )
+    known = {"chosen": [wish.name for wish in wishes.read(enquiry.moves)]}
+    return MoveForm(request.POST if request.method == "POST" else None, found=found, initial=known)
+
+
+def _day(text: str) -> date | None:
+    """Return a day of the calendar (2027-03-01); None for anything else."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def _show(
     request: HttpRequest,
     enquiry: Enquiry,
     form: ContactForm,
     *,
     ask: AskForm | None = None,
+    move: MoveForm | None = None,
     refusal: Exception | str | None = None,
     seen: str | None = None,
     status: int = 200,
@@ -207,14 +248,25 @@ def _show(
     typed = [] if is_waiting or not (ask and ask.is_bound) else [ask["text"].value()]
     if form.is_bound and not enquiry.is_open:
         typed += [field.value() for field in form]
+    if move is None and "move" in request.GET and request.method != "POST":
+        move = _move_form(request, enquiry, at)
     needs_reply = enquiry.state == State.NEEDS_REPLY
     held = list(enquiry.offers.held().select_related("practitioner", "location"))
+    offers = [offer for offer in held if offer.state == Offer.State.OFFERED]
     context = {
         "enquiry": enquiry,
         "form": form,
         "ask": ask or AskForm(),
-        "offers": [offer for offer in held if offer.state == Offer.State.OFFERED],
+        "offers": offers,
+        "asked": [offer for offer in held if offer.state == Offer.State.ASKED],
+        "until": min((offer.held_until for offer in offers), default=None),
         "visit": next((offer for offer in held if offer.state == Offer.State.ACCEPTED), None),
+        "move": move,
+        "first_on": _day(request.GET.get("from", "")),
+        "is_any": request.GET.get("move") == "any",
+        "moves": wishes.words(enquiry.moves),
+        "may_restore": not enquiry.is_open and undo.may_restore(enquiry, at),
+        "path": private_links.path(enquiry),
         "calendar": f"{private_links.path(enquiry)}visit.ics",
         "answers": correspondence.told(enquiry, at=at),
         "at": at,

@@ -19,7 +19,9 @@ FIELD_CLASSES: dict[str, dict[str, str]] = {
         "location": SCHEDULING,
         "days": SCHEDULING,
         "parts": SCHEDULING,
+        "soonest": SCHEDULING,
         "wishes": SCHEDULING,
+        "moves": SCHEDULING,
         "returning": SCHEDULING,
         "name": CONTACT,
         "email": CONTACT,
@@ -27,6 +29,8 @@ FIELD_CLASSES: dict[str, dict[str, str]] = {
         "contact_by": CONTACT,
         "language": CONTACT,
         "for_whom": HEALTH,
+        "child_name": CONTACT,
+        "child_age": HEALTH,
         "message": HEALTH,
         "access_needs": HEALTH,
         "came_from": HEALTH,
@@ -88,5 +92,13 @@ FIELD_CLASSES: dict[str, dict[str, str]] = {
         ),
         STAFF,
     ),
+    # The address is a secret; no health is known of a calendar.
+    "PractitionerCalendar": {
+        **dict.fromkeys(("id", "practitioner", "entered_at", "read_at"), STAFF),
+        "address": HEALTH,
+        **dict.fromkeys(("etag", "last_modified", "spans", "known_until"), STAFF),
+        **dict.fromkeys(("problem", "tries", "next_at"), STAFF),
+    },
+    "CalendarFeed": dict.fromkeys(("id", "practitioner", "key", "made_at"), STAFF),
     "DayOff": dict.fromkeys(("id", "roster", "starts_on", "ends_on", "reason"), STAFF),
 }

@@ -82,7 +82,7 @@ def open_times(
     rosters = list(rosters)
     days = _days(max((roster.horizon for roster in rosters), default=DAY))
     today = at.astimezone(zone).date()
-    opened = {key: _opened(place, zone, today, days) for key, place in places.items()}
+    opened = {key: opened_at(place, zone, today, days) for key, place in places.items()}
     found: list[OpenTime] = []
     for roster in rosters:
         if is_first and roster.most_first == 0:
@@ -90,7 +90,7 @@ def open_times(
         full = _full_days(roster, zone) if is_first else []
         off = [*roster.days_off, *full]
         worked = working_hours.spans(roster.hours, off, zone, today, _days(roster.horizon))
-        blocked = _blocked(roster)
+        taken = blocked(roster)
         earliest, latest = at + roster.notice, at + roster.horizon
         for location, spans in worked.items():
             if location not in places:
@@ -99,10 +99,10 @@ def open_times(
             if closed:  # also where no opening hours are known
                 spans = [span for span in spans if not _is_within(span, closed, zone)]
             if (opens := opened[location]) is not None:
-                spans = _both(spans, opens)
-            for start, end in _without(spans, blocked):
+                spans = both(spans, opens)
+            for start, end in without(spans, taken):
                 last = min(end - length, latest)
-                begins = _next(max(start, earliest), zone)
+                begins = next_quarter(max(start, earliest), zone)
                 while begins <= last:
                     found.append(OpenTime(begins, begins + length, roster.practitioner, location))
                     begins += EVERY
@@ -115,7 +115,8 @@ def _days(horizon: timedelta) -> int:
     return horizon // DAY + 2
 
 
-def _opened(place: Place, zone: ZoneInfo, today: date, days: int) -> list[Span] | None:
+def opened_at(place: Place, zone: ZoneInfo, today: date, days: int) -> list[Span] | None:
+    """When a location is open on these days, closures left out; None without opening hours."""
     if not place.periods:
         return None
     # From the day before: hours that run past midnight.
@@ -136,7 +137,8 @@ def _full_days(roster: Roster, zone: ZoneInfo) -> list[Days]:
     return [(day, day) for day, them in people.items() if len(them) >= roster.most_first]
 
 
-def _blocked(roster: Roster) -> list[Span]:
+def blocked(roster: Roster) -> list[Span]:
+    """When somebody can't be booked: what they hold, with the buffer, and what is busy."""
     buffer = roster.buffer
     held = [(each.starts_at - buffer, each.ends_at + buffer) for each in roster.held]
     return working_hours.joined([*held, *roster.busy])
@@ -148,7 +150,7 @@ def _is_within(span: Span, closed: Iterable[Days], zone: ZoneInfo) -> bool:
     return any(first <= day <= last for first, last in closed)
 
 
-def _both(some: Sequence[Span], others: Sequence[Span]) -> list[Span]:
+def both(some: Sequence[Span], others: Sequence[Span]) -> list[Span]:
     """What lies in both; each is in order and does not overlap itself."""
     found = []
     first = 0
@@ -162,7 +164,7 @@ def _both(some: Sequence[Span], others: Sequence[Span]) -> list[Span]:
     return found
 
 
-def _without(some: Sequence[Span], others: Sequence[Span]) -> list[Span]:
+def without(some: Sequence[Span], others: Sequence[Span]) -> list[Span]:
     """What of the first lies in none of the others; each is in order."""
     found = []
     first = 0
@@ -180,7 +182,7 @@ def _without(some: Sequence[Span], others: Sequence[Span]) -> list[Span]:
     return found
 
 
-def _next(moment: datetime, zone: ZoneInfo) -> datetime:
+def next_quarter(moment: datetime, zone: ZoneInfo) -> datetime:
     """The first moment from this one at which the clock on the wall shows a quarter-hour."""
     local = moment.astimezone(zone)
     since = (

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from bookings.models import Offer, Roster, WorkingHours
+from bookings.models import Offer, PractitionerCalendar, Roster, WorkingHours
 from bookings.rosters import open_times
+from bookings.rosters.busy import spans as busy_spans
 from bookings.rosters.open_times import Held, OpenTime, Place
 from bookings.rosters.working_hours import Days, Hours, Span
 from clinic.models import Clinic, Closure, Location, Practitioner, Service
@@ -40,11 +41,15 @@ def find(
     location: Location | None = None,
     is_first: bool = True,
     busy: Mapping[int, Sequence[Span]] | None = None,
+    length: timedelta | None = None,
+    besides: int | None = None,
 ) -> list[OpenTime]:
     """Return the open times for what was chosen, the next one first; none without rosters.
 
     Practitioners who give the service, at locations where it is available, as the form offers
-    them. `busy`: what is known beside the times that are held, by the key of the practitioner.
+    them. `busy`: what is known beside times that are held and calendars, by the key of the
+    practitioner. `length`: that of the appointment, if it is not the usual one of the service.
+    `besides`: the key of a request whose held times do not count.
     """
     people = _bound(
         service, Practitioner.objects.filter(is_public=True, takes_bookings=True, booking_url="")
@@ -55,15 +60,27 @@ def find(
         Roster.objects.filter(practitioner__in=people).prefetch_related("hours", "days_off")
     )
     places = places_of(service, location)
-    held = _held(at, [roster.practitioner_id for roster in rosters])
+    keys = [roster.practitioner_id for roster in rosters]
+    last = at + max((roster.horizon for roster in rosters), default=timedelta()) + BEFORE
+    held = _held(at, keys, besides)
+    taken: dict[int, Sequence[Span]] = {**busy_spans(keys, at - BEFORE, last + BEFORE)}
+    for key, spans in (busy or {}).items():
+        taken[key] = [*taken.get(key, ()), *spans]
     return open_times.open_times(
-        [as_value(each, held[each.practitioner_id], busy or {}) for each in rosters],
+        [as_value(each, held[each.practitioner_id], taken) for each in rosters],
         places,
         zone=Clinic.objects.only("time_zone").get().zone,
-        length=length_of(service, is_first=is_first),
+        length=length or length_of(service, is_first=is_first),
         at=at,
         is_first=is_first,
     )
+
+
+def only_asked_for(at: datetime) -> set[int]:
+    """Return the keys of practitioners whose times are not promised, because what is busy beside
+    their appointments is not known well enough at this moment: nothing is held with them."""
+    calendars = PractitionerCalendar.objects.only("practitioner", "read_at")
+    return {each.practitioner_id for each in calendars if not each.is_fresh(at)}
 
 
 def places_of(service: Service | None, location: Location | None = None) -> dict[int, Place]:
@@ -91,6 +108,12 @@ def as_value(
         held=tuple(held),
         busy=(busy or {}).get(roster.practitioner_id, ()),
     )
+
+
+def is_busy(practitioner: Practitioner, start: datetime, end: datetime) -> bool:
+    """Whether their calendar says that they are busy between two moments."""
+    calendars = PractitionerCalendar.objects.filter(practitioner=practitioner).only("spans")
+    return any(each.busy(start, end) for each in calendars)
 
 
 def hours_of(roster: Roster) -> list[Hours]:
@@ -135,15 +158,15 @@ def _bound(service: Service | None, things: Any) -> set[int]:
     return all_there & all_bound if all_bound else all_there
 
 
-def _held(at: datetime, practitioners: Sequence[int]) -> dict[int, list[Held]]:
+def _held(at: datetime, practitioners: Sequence[int], besides: int | None) -> dict[int, list[Held]]:
     """What is held from about this moment on, by practitioner, and visits that were closed as
-    attended. Times that nobody answered until their hold was over do not count: the next who wants
-    one gets it."""
-    over = Q(state=Offer.State.OFFERED, held_until__lte=at)
+    attended, but for the request `besides`. Times that nobody answered until their hold was over do
+    not count: the next who wants one gets it."""
     rows = (
         Offer.objects.filter(Q(released_at=None) | Q(state=Offer.State.ACCEPTED))
         .filter(practitioner__in=practitioners, ends_at__gt=at - BEFORE)
-        .exclude(over)
+        .exclude(pk__in=Offer.objects.expired(at))
+        .exclude(enquiry=besides)
         .values_list("practitioner", "starts_at", "ends_at", "enquiry", "enquiry__returning")
     )
     found: dict[int, list[Held]] = defaultdict(list)

@@ -3,7 +3,7 @@
 Nothing is held for a wish: staff offer one of them, or another time.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -56,14 +56,14 @@ def _is_number(text: str) -> bool:
 
 
 def kept(wishes: Iterable[Wish], zone: ZoneInfo) -> list[dict[str, Any]]:
-    """Return wishes as a request keeps them."""
+    """Return wishes as a request keeps them, the first choice first."""
     return [
         {
             "start": wall_time.written(wish.start, zone),
             "practitioner": wish.practitioner,
             "location": wish.location,
         }
-        for wish in sorted(wishes)
+        for wish in wishes
     ]
 
 
@@ -76,7 +76,11 @@ def read(rows: Iterable[Mapping[str, Any]]) -> list[Wish]:
 
 def words(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return the wishes of a request for people: when, with whom, and where."""
-    wishes = read(rows)
+    return in_words(read(rows))
+
+
+def in_words(wishes: Sequence[Wish]) -> list[str]:
+    """Return wishes for people: when, with whom, and where."""
     if not wishes:
         return []
     people = Practitioner.objects.in_bulk({wish.practitioner for wish in wishes})

@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 
 from django import template
+from django.forms import BoundField
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from bookings.models import CloseReason, Enquiry, Event, ForWhom, Part
+from bookings.models import CloseReason, Enquiry, Event, ForWhom, Offer, Part
 from bookings.rosters import wishes
 from clinic import formats
 from clinic.lib.calendar import wall_time
@@ -25,6 +26,7 @@ MAILS = {
     "enquiry-times": gettext_lazy("offered times"),
     "enquiry-booked": gettext_lazy("booking confirmation"),
     "enquiry-moved": gettext_lazy("rescheduled appointment"),
+    "enquiry-stays": gettext_lazy("appointment not rescheduled"),
     "enquiry-clocks": gettext_lazy("new calendar entry"),
     "enquiry-cancelled": gettext_lazy("cancelled appointment"),
     "enquiry-reminder": gettext_lazy("reminder"),
@@ -57,7 +59,48 @@ def preferred_times(enquiry: Enquiry) -> str:
     parts = [str(Part(part).label).lower() for part in enquiry.parts]
     words = [get_text_list(group, _("and")) for group in (days, parts) if group]
     rest = capfirst(", ".join(words))
-    return "; ".join([*wishes.words(enquiry.wishes), *([rest] if rest else [])]) or _("Any time")
+    soonest = [_("As early as possible")] if enquiry.soonest else []
+    said = [*wishes.words(enquiry.wishes), *soonest, *([rest] if rest else [])]
+    return "; ".join(said) or _("Any time")
+
+
+@register.simple_tag
+def first_control(field: BoundField) -> str:
+    """The id of the first control of a question: where a link to its error leads."""
+    if field.is_hidden:
+        return f"field-{field.html_name}"
+    return str(
+        field.id_for_label or next((each.id_for_label for each in field), "") or field.auto_id
+    )
+
+
+@register.simple_tag
+def child_age(enquiry: Enquiry) -> str:
+    """How old the child is: “7 years old”."""
+    if enquiry.child_age is None:
+        return ""
+    words = ngettext("%(years)d year old", "%(years)d years old", enquiry.child_age)
+    return words % {"years": enquiry.child_age}
+
+
+@register.simple_tag
+def cancellation(visit: Offer, clinic: Clinic, at: datetime) -> str:
+    """What cancelling this appointment now means by the clinic's rule; empty where it has none."""
+    hours = clinic.cancel_hours
+    if hours is None:
+        return ""
+    until = visit.starts_at - timedelta(hours=hours)
+    if at < until:
+        words = _("Until %(time)s, you can cancel or reschedule free of charge.")
+        return words % {"time": formats.dated(until, at)}
+    words = ngettext(
+        "It’s less than %(count)d hour before your appointment, so we may charge a fee if you "
+        "cancel or reschedule.",
+        "It’s less than %(count)d hours before your appointment, so we may charge a fee if you "
+        "cancel or reschedule.",
+        hours,
+    )
+    return words % {"count": hours}
 
 
 @register.filter
@@ -91,10 +134,15 @@ def event_words(event: Event) -> str:
         case Event.Kind.OFFERED:
             times = "; ".join(_moment(start, event) for start in data["starts"])
             words = _("offered %(times)s") % {"times": times}
+        case Event.Kind.HELD:
+            words = _("chose %(time)s, held for them") % {"time": _moment(data["start"], event)}
         case Event.Kind.ACCEPTED:
             words = _("booked %(time)s") % {"time": _moment(data["start"], event)}
         case Event.Kind.MOVED:
             words = _("rescheduled to %(time)s") % {"time": _moment(data["start"], event)}
+        case Event.Kind.MOVE_ASKED:
+            times = "; ".join(_moment(start, event) for start in data["starts"])
+            words = _("asked to reschedule to %(times)s") % {"times": times}
         case Event.Kind.CLOCKS:
             line = _("time zone rules changed, still %(time)s")
             if data.get("overlaps"):
@@ -123,9 +171,14 @@ def patient_words(event: Event) -> str:
         Event.Kind.CORRECTED: _("The contact details were corrected"),
         Event.Kind.CONTACTED: _("We spoke with you"),
         Event.Kind.OFFERED: _("We offered you times"),
+        Event.Kind.HELD: _("We held the time you chose"),
+        Event.Kind.GIVEN_BACK: _("You gave back the time that was held for you"),
         Event.Kind.ACCEPTED: _("The appointment was booked"),
         Event.Kind.DECLINED: _("You asked for other times"),
         Event.Kind.MOVED: _("The appointment was rescheduled"),
+        Event.Kind.MOVE_ASKED: _("You asked for another time"),
+        Event.Kind.MOVE_DROPPED: _("You kept the time of your appointment"),
+        Event.Kind.MOVE_REFUSED: _("We couldn’t reschedule the appointment"),
         Event.Kind.RELEASED: _("A time we offered was withdrawn"),
         Event.Kind.EXPIRED: _("The times we offered expired"),
         Event.Kind.ANSWERED: _("We sent you a message"),
@@ -134,6 +187,7 @@ def patient_words(event: Event) -> str:
         Event.Kind.JOINED: _("Two of your requests were merged"),
         Event.Kind.WITHDRAWN: _("The request was cancelled"),
         Event.Kind.CLOSED: _("The request was closed"),
+        Event.Kind.UNDONE: _("The last change was undone"),
         Event.Kind.REOPENED: _("The request was reopened"),
     }
     return names.get(Event.Kind(event.kind), _("We updated the request"))

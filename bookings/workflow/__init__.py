@@ -10,9 +10,11 @@ from bookings.workflow.actions import (
     allowed,
     assign,
     close,
+    confirm,
     contacted,
     correct,
     decline,
+    give_back,
     lapse,
     missed,
     move,
@@ -20,6 +22,7 @@ from bookings.workflow.actions import (
     offer,
     release,
     reopen,
+    restore,
     withdraw,
 )
 
@@ -30,9 +33,11 @@ __all__ = [
     "allowed",
     "assign",
     "close",
+    "confirm",
     "contacted",
     "correct",
     "decline",
+    "give_back",
     "lapse",
     "missed",
     "move",
@@ -40,5 +45,6 @@ __all__ = [
     "offer",
     "release",
     "reopen",
+    "restore",
     "withdraw",
 ]

@@ -6,11 +6,12 @@ it is then. A verb that the state does not allow raises NotAllowed with a senten
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from bookings.models import CloseReason, Enquiry, Event, Offer, State
-from bookings.workflow import audit_log, holds
+from bookings.workflow import audit_log, holds, undo
 from bookings.workflow.holds import NotAllowed
 from bookings.workflow.transitions import (
     ALLOWED,
@@ -148,6 +149,23 @@ def accept(enquiry: Enquiry, *, offer_id: int, at: datetime, by: User | None = N
         return _booked(enquiry, offer_id, by, at)
 
 
+def confirm(enquiry: Enquiry, *, offer_id: int, by: User, at: datetime) -> Enquiry:
+    """Say yes to the time that the patient chose and that is held for them: it is booked."""
+    with acting(enquiry, "confirm", by=by) as enquiry:
+        return _booked(enquiry, offer_id, by, at, state=Offer.State.ASKED)
+
+
+def give_back(enquiry: Enquiry, *, at: datetime) -> Enquiry:
+    """The patient no longer wants the time that is held for them. The request stays."""
+    with acting(enquiry, "give_back") as enquiry:
+        asked = enquiry.offers.held().filter(state=Offer.State.ASKED)
+        if asked.exists():
+            holds.release(asked, Offer.State.DECLINED, at)
+            audit_log.record(enquiry, Event.Kind.GIVEN_BACK, at=at)
+            tell_clinic(enquiry, at, None)
+    return enquiry
+
+
 def decline(enquiry: Enquiry, *, at: datetime, by: User | None = None, text: str = "") -> Enquiry:
     """The patient asks for other times, in words or without: what is held is released, and it is
     our turn again. `by` is staff who were told by phone."""
@@ -201,11 +219,31 @@ def release(enquiry: Enquiry, *, offer_id: int, by: User, at: datetime) -> Enqui
 
 
 def withdraw(enquiry: Enquiry, *, at: datetime, by: User | None = None) -> Enquiry:
-    """The patient no longer wants it: closed, its times are free."""
+    """The patient no longer wants it: closed, its times are free. The line keeps what was, so that
+    `restore` can take it back."""
     with acting(enquiry, "withdraw", by=by) as enquiry:
+        was: dict[str, Any] = {} if by else {"was": undo.snapshot(enquiry)}
+        visit = enquiry.offers.held().filter(state=Offer.State.ACCEPTED).first()
+        start = {"start": visit.start_text} if visit else {}
         move_to_closed(enquiry, CloseReason.WITHDRAWN, at, by)
-        audit_log.record(enquiry, Event.Kind.WITHDRAWN, at=at, by=by)
+        audit_log.record(enquiry, Event.Kind.WITHDRAWN, at=at, by=by, **start, **was)
         tell_clinic(enquiry, at, by)
+    return enquiry
+
+
+def restore(enquiry: Enquiry, *, at: datetime) -> Enquiry:
+    """The patient takes a cancellation back. Raises NotAllowed where the appointment has begun or
+    somebody else has taken its time."""
+    with acting(enquiry, "restore") as enquiry:
+        visit = undo.restore(enquiry, at)
+        withdrawn = Event.Kind.WITHDRAWN
+        event = audit_log.record(enquiry, Event.Kind.UNDONE, at=at, what=withdrawn)
+        if visit:
+            event.data["start"] = visit.start_text  # of which the reminder reminds
+            event.save(update_fields=["data"])
+            tell_patient(enquiry, "enquiry-booked", event.pk, at=at, by=None)
+            remind(enquiry, visit, event, at)
+        tell_clinic(enquiry, at, None)
     return enquiry
 
 
@@ -256,8 +294,15 @@ def _begun(enquiry: Enquiry, at: datetime) -> None:
         raise NotAllowed(_("No appointment of this request has begun yet."))
 
 
-def _booked(enquiry: Enquiry, offer_id: int, by: User | None, at: datetime) -> Enquiry:
-    offer = holds.take(enquiry, offer_id, at=at)
+def _booked(
+    enquiry: Enquiry,
+    offer_id: int,
+    by: User | None,
+    at: datetime,
+    *,
+    state: Offer.State = Offer.State.OFFERED,
+) -> Enquiry:
+    offer = holds.take(enquiry, offer_id, at=at, state=state)
     event = audit_log.record(enquiry, Event.Kind.ACCEPTED, at=at, by=by, start=offer.start_text)
     move_to(enquiry, State.BOOKED, at)
     tell_patient(enquiry, "enquiry-booked", event.pk, at=at, by=by)

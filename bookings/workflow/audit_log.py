@@ -55,6 +55,8 @@ def _words(name: str, value: Any) -> str:
         return "; ".join(wishes.words(value))
     if name == "for_whom":
         return str(ForWhom(value).to_staff)
+    if name == "child_age":
+        return str(value)
     choices = dict(Enquiry._meta.get_field(name).flatchoices)  # type: ignore[union-attr]
     return str(choices.get(value, value))
 

@@ -14,6 +14,8 @@ from clinic.lib.calendar import wall_time
 from clinic.models import Clinic, Location, Practitioner
 
 MOST_OFFERED = 3  # times that are offered at once
+MOST_ASKED = 2  # times that are held for one person who chose them
+BEFORE_VISIT = timedelta(hours=1)  # a time is chosen so long before it, where there is the time
 
 
 class NotAllowed(Exception):
@@ -42,7 +44,7 @@ def hold(
     """Hold these times. Those that the practitioner holds in vain, because nobody answered, are
     released first. Raises NotAllowed for too many, one in the past, and one that is taken."""
     one_at_a_time(practitioner.pk)
-    release(Offer.objects.filter(practitioner=practitioner).expired(at), Offer.State.EXPIRED, at)
+    release_expired(practitioner.pk, at)
     if not starts or enquiry.offers.held().count() + len(starts) > MOST_OFFERED:
         raise NotAllowed(
             _("Offer between one and %(most)d time slots; release one before you offer another.")
@@ -59,7 +61,7 @@ def hold(
             starts_at=start,
             ends_at=start + timedelta(minutes=minutes),
             starts_agreed=wall_time.written(start, clinic.zone),
-            held_until=min(at + timedelta(hours=clinic.offer_hold_hours), start),
+            held_until=until(start, timedelta(hours=clinic.offer_hold_hours), at),
             created_at=at,
         )
         for start in starts
@@ -76,6 +78,58 @@ def hold(
     return offers
 
 
+def ask(
+    enquiry: Enquiry,
+    *,
+    practitioner: Practitioner,
+    location: Location,
+    start: datetime,
+    length: timedelta,
+    at: datetime,
+) -> Offer:
+    """Hold a time that a patient chose, until we say yes: at least until our answer is due. Raises
+    NotAllowed where somebody else was faster, and for a third time of one person."""
+    one_at_a_time(practitioner.pk)
+    release_expired(practitioner.pk, at)
+    same = Q(enquiry__phone=enquiry.phone) if enquiry.phone else Q(pk__in=[])
+    if enquiry.email:
+        same |= Q(enquiry__email__iexact=enquiry.email)
+    theirs = Offer.objects.held().filter(same, state=Offer.State.ASKED)
+    if theirs.exclude(pk__in=Offer.objects.expired(at)).count() >= MOST_ASKED:
+        raise NotAllowed(
+            _(
+                "We’re already holding two times for you. Give one back on its private page, or "
+                "tell us which days work for you instead."
+            )
+        )
+    clinic = Clinic.objects.only("offer_hold_hours", "time_zone").get()
+    hold_for = timedelta(hours=clinic.offer_hold_hours)
+    if enquiry.answer_by:
+        hold_for = max(hold_for, enquiry.answer_by - at)
+    offer = Offer(
+        enquiry=enquiry,
+        practitioner=practitioner,
+        location=location,
+        starts_at=start,
+        ends_at=start + length,
+        starts_agreed=wall_time.written(start, clinic.zone),
+        state=Offer.State.ASKED,
+        held_until=until(start, hold_for, at),
+        created_at=at,
+    )
+    try:
+        with transaction.atomic():
+            offer.save(force_insert=True)
+    except IntegrityError:
+        raise NotAllowed(_("Someone else has just taken that time. Choose another.")) from None
+    return offer
+
+
+def until(start: datetime, hold: timedelta, at: datetime) -> datetime:
+    """Return until when a time is held that is offered now: before it begins."""
+    return min(at + hold, start - min(BEFORE_VISIT, (start - at) / 2))
+
+
 def held(enquiry: Enquiry, offer_id: int) -> Offer:
     """One of the times that are held for this enquiry. Raises NotAllowed."""
     offer = enquiry.offers.held().filter(pk=offer_id).first()
@@ -84,13 +138,16 @@ def held(enquiry: Enquiry, offer_id: int) -> Offer:
     return offer
 
 
-def take(enquiry: Enquiry, offer_id: int, *, at: datetime) -> Offer:
-    """Book one of the offered times and release the others. Raises NotAllowed.
+def take(
+    enquiry: Enquiry, offer_id: int, *, at: datetime, state: Offer.State = Offer.State.OFFERED
+) -> Offer:
+    """Book one of the times in this state, offered by default, and release the others. Raises
+    NotAllowed.
 
     One whose hold has run out may still be taken while it is held: nobody else wanted it. The
     update asks again, so that a worker which releases it at this moment is not overruled.
     """
-    offered = enquiry.offers.held().filter(pk=offer_id, state=Offer.State.OFFERED)
+    offered = enquiry.offers.held().filter(pk=offer_id, state=state)
     one_at_a_time(*offered.values_list("practitioner", flat=True))
     taken = offered.filter(starts_at__gt=at).update(
         state=Offer.State.ACCEPTED, sequence=F("sequence") + 1
@@ -117,7 +174,7 @@ def move(
     if starts_at <= at:
         raise NotAllowed(_("One of these times is in the past."))
     one_at_a_time(practitioner.pk)
-    release(Offer.objects.filter(practitioner=practitioner).expired(at), Offer.State.EXPIRED, at)
+    release_expired(practitioner.pk, at)
     visit.practitioner, visit.location = practitioner, location
     visit.starts_at, visit.ends_at = starts_at, starts_at + timedelta(minutes=minutes)
     visit.starts_agreed = wall_time.written(starts_at, Clinic.objects.get().zone)
@@ -134,6 +191,19 @@ def move(
 def release(offers: QuerySet[Offer], state: Offer.State, at: datetime) -> None:
     """Give times back; `state` says why."""
     offers.update(state=state, released_at=at, sequence=F("sequence") + 1)
+
+
+def release_expired(practitioner_id: int, at: datetime) -> None:
+    """Give back what this practitioner holds in vain, because nobody answered."""
+    release(Offer.objects.filter(practitioner=practitioner_id).expired(at), Offer.State.EXPIRED, at)
+
+
+def meeting(offer: Offer, at: datetime) -> QuerySet[Offer]:
+    """What is held for others at the time of this offer, apart from holds that have run out."""
+    meets = Offer.objects.held().filter(
+        practitioner=offer.practitioner_id, starts_at__lt=offer.ends_at, ends_at__gt=offer.starts_at
+    )
+    return meets.exclude(pk=offer.pk).exclude(pk__in=Offer.objects.expired(at))
 
 
 def release_all(enquiry: Enquiry, at: datetime) -> None:

@@ -34,6 +34,9 @@ def warnings(
         found += _about_time(location, start, end, at)
         if roster:
             found += _about_hours(roster, practitioner, location, start, end, at)
+        if reading.is_busy(practitioner, start, end):
+            names = {"practitioner": practitioner.name, "time": formats.dated(start, at)}
+            found.append(_("%(practitioner)s’s calendar is busy on %(time)s.") % names)
     return found
 
 

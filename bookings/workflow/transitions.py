@@ -28,7 +28,12 @@ ALLOWED: dict[str, tuple[State, ...]] = {
     "accept": (State.WAITING,),
     "decline": (State.WAITING,),
     "move": (State.BOOKED,),
-    "release": (State.WAITING, State.BOOKED),
+    "ask_move": (State.BOOKED,),
+    "drop_move": (State.BOOKED,),
+    "refuse_move": (State.BOOKED,),
+    "confirm": (State.NEEDS_REPLY, State.WAITING),
+    "give_back": (State.NEEDS_REPLY, State.WAITING),
+    "release": OPEN,
     "lapse": (State.WAITING,),
     "new_link": tuple(State),
     "join": OPEN,
@@ -39,6 +44,7 @@ ALLOWED: dict[str, tuple[State, ...]] = {
     "close": OPEN,
     "reopen": (State.CLOSED,),
     "missed": (State.CLOSED,),
+    "restore": (State.CLOSED,),
 }
 # Emails that say how a request stands when they are sent, whatever caused them: of several that
 # wait, the last is enough.
@@ -48,6 +54,7 @@ WHOLE = frozenset(
         "enquiry-times",
         "enquiry-booked",
         "enquiry-moved",
+        "enquiry-stays",
         "enquiry-answered",
         "enquiry-link",
     }
@@ -83,7 +90,7 @@ def move_to(enquiry: Enquiry, state: State, at: datetime) -> None:
     enquiry.answer_by = (
         response_deadline.answer_by(at, enquiry.location) if state == State.NEEDS_REPLY else None
     )
-    enquiry.close_reason, enquiry.closed_at = "", None
+    enquiry.close_reason, enquiry.closed_at, enquiry.moves = "", None, []
     _save_state(enquiry)
 
 
@@ -93,6 +100,7 @@ def move_to_closed(enquiry: Enquiry, reason: CloseReason, at: datetime, by: User
     holds.release_all(enquiry, at)
     enquiry.state, enquiry.state_since = State.CLOSED, at
     enquiry.answer_by, enquiry.close_reason, enquiry.closed_at = None, reason, at
+    enquiry.moves = []
     _save_state(enquiry)
     if visit:
         tell_patient(enquiry, "enquiry-cancelled", visit.pk, at=at, by=by)
@@ -138,7 +146,8 @@ def remind(enquiry: Enquiry, visit: Offer, event: Event, at: datetime) -> None:
     """Queue the reminder of a visit, if its moment is still to come; 0 hours: none is sent."""
     hours = Clinic.objects.values_list("reminder_hours", flat=True).get()
     due_at = visit.starts_at - timedelta(hours=hours)
-    if hours and enquiry.email and due_at > at + undo.WITHIN:
+    known = _waiting("enquiry-reminder", enquiry.pk).filter(due_at=due_at)
+    if hours and enquiry.email and due_at > at + undo.WITHIN and not known.exists():
         outbox.queue("enquiry-reminder", enquiry.pk, at=at, serial=event.pk, due_at=due_at)
 
 
@@ -150,4 +159,4 @@ def tell_clinic(enquiry: Enquiry, at: datetime, by: User | None) -> None:
 
 
 def _save_state(enquiry: Enquiry) -> None:
-    enquiry.save(update_fields=["state", "state_since", "answer_by", "close_reason", "closed_at"])
+    enquiry.save(update_fields=list(undo.STATE))

@@ -1,4 +1,5 @@
-"""Taking back what staff did last, as long as no mail of it has left."""
+"""Taking back what staff did last, as long as no mail of it has left, and what a patient cancelled,
+as long as nobody else has the time."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from clinic.models import Message, User
 
 WITHIN = timedelta(minutes=5)
 
-STATE = ("state", "state_since", "answer_by", "close_reason", "closed_at")
+STATE = ("state", "state_since", "answer_by", "close_reason", "closed_at", "moves")
 OFFER = (
     "state",
     "released_at",
@@ -33,6 +34,7 @@ MOVES = (
     Event.Kind.ACCEPTED,
     Event.Kind.DECLINED,
     Event.Kind.MOVED,
+    Event.Kind.MOVE_REFUSED,
     Event.Kind.RELEASED,
     Event.Kind.WITHDRAWN,
     Event.Kind.CLOSED,
@@ -89,6 +91,53 @@ def undo(enquiry: Enquiry, *, by: User, at: datetime) -> Enquiry:
         event.save(update_fields=["data"])
         audit_log.record(enquiry, Event.Kind.UNDONE, at=at, by=by, what=event.kind)
     return enquiry
+
+
+def cancelled(enquiry: Enquiry) -> Event | None:
+    """What the patient can take back: the last thing that happened, if they cancelled."""
+    event = enquiry.events.exclude(kind__in=ASIDE).order_by("-id").first()
+    is_own = event is not None and event.kind == Event.Kind.WITHDRAWN
+    return event if is_own and "was" in event.data else None  # type: ignore[union-attr]
+
+
+def may_restore(enquiry: Enquiry, at: datetime) -> bool:
+    """Whether a cancelled request can be taken up again as it was: its appointment, if there was
+    one, is still to come, and nobody else has its time."""
+    event = cancelled(enquiry)
+    if event is None:
+        return False
+    return all(
+        offer.starts_at > at and not holds.meeting(offer, at).exists()
+        for offer in _visit_of(enquiry, event)
+    )
+
+
+def restore(enquiry: Enquiry, at: datetime) -> Offer | None:
+    """Put a request that the patient cancelled back as it was, and return its appointment. Call it
+    in a transaction that has locked the request. Raises NotAllowed."""
+    event = cancelled(enquiry)
+    visits = _visit_of(enquiry, event) if event else []
+    if event is None or any(visit.starts_at <= at for visit in visits):
+        raise NotAllowed(_("The cancellation can no longer be undone. Make a new request."))
+    for offer in enquiry.offers.all():
+        holds.release_expired(offer.practitioner_id, at)
+    try:
+        _restore(enquiry, event.data["was"], at)
+    except NotAllowed:
+        raise NotAllowed(
+            _("Someone else has taken the time, so the cancellation can’t be undone.")
+        ) from None
+    return enquiry.offers.get(pk=visits[0].pk) if visits else None
+
+
+def _visit_of(enquiry: Enquiry, event: Event) -> list[Offer]:
+    """The appointment that was booked before this line, if any."""
+    held = [
+        int(key)
+        for key, offer in event.data["was"]["offers"].items()
+        if offer["state"] == Offer.State.ACCEPTED and offer["released_at"] is None
+    ]
+    return list(enquiry.offers.filter(pk__in=held))
 
 
 def _part(joined: Event, *, by: User, at: datetime) -> None:

@@ -83,9 +83,13 @@ def _move(moving: Moving) -> None:
     for offer, text in moving:
         before, offer.starts_at = offer.starts_at, wall_time.instant(text)
         offer.ends_at += offer.starts_at - before
-        if offer.state == Offer.State.OFFERED:  # held until it begins, at the longest
-            until = offer.starts_at if offer.held_until == before else offer.held_until
-            offer.held_until = min(until, offer.starts_at)
+        if offer.state in (
+            Offer.State.OFFERED,
+            Offer.State.ASKED,
+        ):  # held until it begins, at the longest
+            until = offer.starts_at - (before - offer.held_until)
+            is_near = before - offer.held_until <= holds.BEFORE_VISIT
+            offer.held_until = until if is_near else min(offer.held_until, offer.starts_at)
         offer.starts_agreed = text
         offer.sequence += 1
         offer.save(

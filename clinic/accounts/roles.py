@@ -11,6 +11,7 @@ ALL = ("view", "add", "change", "delete")
 _READ: hooks.Rights = {
     "clinic.practitioner": ("view",),
     "clinic.service": ("view",),
+    "clinic.redflag": ("view",),
     "clinic.location": ("view",),
 }
 _WRITE: hooks.Rights = {**_READ, "clinic.image": ("view", "add", "change")}
@@ -24,6 +25,7 @@ _EDIT: hooks.Rights = {
     "clinic.practitioner": ("view", "add", "change"),
     "clinic.credential": ALL,
     "clinic.service": ("view", "add", "change"),
+    "clinic.redflag": ("view", "add", "change"),
     "clinic.location": ("view", "change"),
     "clinic.openingperiod": ALL,
     "clinic.closure": ALL,
@@ -42,9 +44,11 @@ OWN: dict[str, hooks.Rights] = {
         **_EDIT,
         "clinic.clinic": ("view", "change"),
         "clinic.waytostart": ALL,
+        "clinic.insurer": ALL,
         "clinic.location": ALL,
         "clinic.practitioner": ALL,
         "clinic.service": ALL,
+        "clinic.redflag": ALL,
         "clinic.user": ("view", "add", "change"),
         "auth.group": ("view",),
     },

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.admin import ordering
 from clinic.admin.base import PublicAdmin
-from clinic.models import Clinic, WayToStart
+from clinic.models import Clinic, Insurer, WayToStart
 
 
 class WayToStartInline(admin.StackedInline):
@@ -25,6 +25,13 @@ class WayToStartInline(admin.StackedInline):
     fields = [("label", "kind"), "line", ("url", "order")]
 
 
+class InsurerInline(admin.StackedInline):
+    model = Insurer
+    formset = ordering.NumberedFormSet
+    extra = 0
+    fields = [("name", "order"), "bills_directly", "note"]
+
+
 @admin.register(Clinic)
 class ClinicAdmin(PublicAdmin):
     list_title = form_title = _("Settings")
@@ -33,11 +40,12 @@ class ClinicAdmin(PublicAdmin):
         "review_before_publishing": "Review",
         "reference_style": "Sources",
         "answer_hours": "Requests",
+        "cancellation_rule": "Pages that show current details",
         "keep_closed_days": "Requests",
     }
     phone_fields = ("phone", "out_of_hours_phone")
     colour_fields = ("sky", "tape")
-    inlines = [WayToStartInline]
+    inlines = [WayToStartInline, InsurerInline]
     fieldsets = [
         (
             None,
@@ -91,10 +99,12 @@ class ClinicAdmin(PublicAdmin):
             {
                 "fields": [
                     "booking_url",
+                    "cancellation_rule",
                     "reference_prefix",
                     "answer_hours",
                     "offer_hold_hours",
                     "reminder_hours",
+                    "cancel_hours",
                     "link_days",
                 ]
             },

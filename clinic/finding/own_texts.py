@@ -33,7 +33,7 @@ def sources() -> dict[str, hooks.SearchSource]:
 
 
 def fixed_pages() -> dict[int, Callable[[], hooks.FixedPage]]:
-    """Return the lists of practitioners and services."""
+    """Return the lists of practitioners and services, and the contact page."""
 
     def practitioners() -> hooks.FixedPage:
         names = Practitioner.objects.filter(is_public=True).values_list("name", "role")
@@ -58,7 +58,20 @@ def fixed_pages() -> dict[int, Callable[[], hooks.FixedPage]]:
             ),
         )
 
-    return {1: practitioners, 2: services}
+    def contact() -> hooks.FixedPage:
+        places = page_context.current().locations
+        said = "\n".join(place.name for place in places)  # their own pages have the addresses
+        return hooks.FixedPage(
+            SearchText(
+                reverse("contact"),
+                _("Contact"),
+                (Passage("", "", said),),
+                _("phone number, telephone, call us, email, address, map"),
+            ),
+            replaced_by="contact",
+        )
+
+    return {1: practitioners, 2: services, 3: contact}
 
 
 def _source(
@@ -212,4 +225,5 @@ def _present_fixed(ids: list[int], at: datetime) -> dict[int, SearchResult]:
         pk: SearchResult(page.text.url, page.text.title, _("Page"), _("Pages"))
         for pk, page in pages.items()
         if page.is_there()
+        and not (page.replaced_by and hooks.published.page_edition(page.replaced_by, at))
     }

@@ -1,16 +1,18 @@
 """The page of the search."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from clinic import hooks
 from clinic.finding import asking, empty_searches
-from clinic.finding.asking import Answer, Found
+from clinic.finding.asking import Answer, Found, Result
 from clinic.lib.web.pagestore import declare
 from clinic.site import page_context
 from clinic.site.views import public
@@ -18,6 +20,8 @@ from clinic.site.views import public
 BEST = 5  # results that are shown first, of whatever kind
 OF_A_KIND = 3  # results of a kind below them
 RESULTS_PER_PAGE = 10
+SHORTEST_SUGGESTED, LONGEST_SUGGESTED = 2, 60  # characters for which pages are suggested
+MOST_SUGGESTED = 6
 
 
 @require_safe
@@ -40,6 +44,38 @@ def search_page(request: HttpRequest) -> HttpResponse:
     return declare(response, "q", "kind", "page", until=min(until))
 
 
+@require_safe
+def suggestions(request: HttpRequest) -> JsonResponse:
+    """The pages that fit what is being typed, as JSON. Neither browsers nor this site keep the
+    answer, and what finds nothing is not counted: it is not finished."""
+    query = request.GET.get("q", "").replace("\0", "").strip()
+    found: list[Result] = []
+    if SHORTEST_SUGGESTED <= len(query) <= LONGEST_SUGGESTED:
+        answer = asking.answer(query, timezone.now())
+        found = _leading_back(answer.shown(answer.found[:MOST_SUGGESTED]), request)
+    rows = [{"title": one.title, "kind": one.kind, "url": one.url} for one in found]
+    response = JsonResponse({"results": rows})
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _leading_back(results: list[Result], request: HttpRequest) -> list[Result]:
+    """The results with addresses that carry what was searched for, so that pages can link back.
+    The booking form and other sites are not told."""
+    form, query = hooks.booking.form(), urlencode({"q": request.GET.get("q", "")})
+    return [
+        replace(result, url=_with_query(result.url, query))
+        if result.url.startswith("/") and not (form and result.url.startswith(form))
+        else result
+        for result in results
+    ]
+
+
+def _with_query(url: str, query: str) -> str:
+    path, sign, anchor = url.partition("#")
+    return f"{path}{'&' if '?' in path else '?'}{query}{sign}{anchor}"
+
+
 def _shown(answer: Answer, kind: str, request: HttpRequest) -> dict[str, Any]:
     """The best first and then the others by kind; or, of one kind, page by page."""
     found = answer.found
@@ -49,14 +85,14 @@ def _shown(answer: Answer, kind: str, request: HttpRequest) -> dict[str, Any]:
         pages = Paginator(of_kind or found, RESULTS_PER_PAGE)
         page = pages.get_page(request.GET.get("page", "1"))
         kept = urlencode({"q": request.GET.get("q", ""), "kind": kind}) if of_kind else ""
-        results = answer.shown(page.object_list)
+        results = _leading_back(answer.shown(page.object_list), request)
         return {"page_obj": page, "results": results, "of_kind": bool(of_kind), "kept": kept}
     groups: dict[str, list[Found]] = {name: [] for name in counts}
     for one in found[BEST:]:
         if len(groups[one.kinds]) < OF_A_KIND:
             groups[one.kinds].append(one)
     below = [one for group in groups.values() for one in group]
-    results = answer.shown([*found[:BEST], *below])
+    results = _leading_back(answer.shown([*found[:BEST], *below]), request)
     return {
         "best": results[:BEST],
         "groups": [

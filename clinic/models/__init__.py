@@ -13,7 +13,7 @@ from clinic.models.practitioner import Credential, Practitioner
 from clinic.models.redirect import Redirect
 from clinic.models.search import EmptySearch, SearchDocument, SynonymGroup
 from clinic.models.second_factor import RecoveryCode, SecondFactor
-from clinic.models.service import Service
+from clinic.models.service import Insurer, RedFlag, Service
 from clinic.models.state import ContentVersion, Heartbeat, KeyFingerprint, Throttle
 from clinic.models.user import User
 from clinic.models.version import Version
@@ -28,6 +28,7 @@ __all__ = [
     "EmptySearch",
     "Heartbeat",
     "Image",
+    "Insurer",
     "KeyFingerprint",
     "Location",
     "Message",
@@ -35,6 +36,7 @@ __all__ = [
     "OpeningPeriod",
     "Practitioner",
     "RecoveryCode",
+    "RedFlag",
     "Redirect",
     "SearchDocument",
     "SecondFactor",

@@ -168,6 +168,15 @@ class Clinic(models.Model):
             "practitioners and locations with a link of their own keep it."
         ),
     )
+    cancellation_rule = BoundedTextField(
+        _("cancellation rule"),
+        max_length=SHORT,
+        blank=True,
+        help_text=_(
+            "Until when patients can cancel for free, and what they pay after that. Pages show it "
+            "where they have [Cancellation](show:cancellation)."
+        ),
+    )
     answer_hours = models.PositiveSmallIntegerField(
         _("reply within (business hours)"),
         default=8,
@@ -182,6 +191,16 @@ class Clinic(models.Model):
     )
     reminder_hours = models.PositiveSmallIntegerField(
         _("send reminder (hours before appointment)"), default=24
+    )
+    cancel_hours = models.PositiveSmallIntegerField(
+        _("free cancellation until (hours before the appointment)"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(24 * 28)],
+        help_text=_(
+            "Shown to patients when they request, reschedule or cancel an appointment. Leave empty "
+            "if you have no such rule."
+        ),
     )
     link_days = models.PositiveSmallIntegerField(
         _("private links expire after (days)"), default=60, validators=[MinValueValidator(1)]

@@ -90,12 +90,15 @@ class Location(models.Model):
         """Return the opening hours as plain values; prefetch `periods` for several locations."""
         return [period.as_value() for period in self.periods.all()]
 
+    def closures_of(self, closures: Iterable["Closure"]) -> list["Closure"]:
+        """Return those of the closures that close this location."""
+        return [closure for closure in closures if closure.location_id in (None, self.pk)]
+
     def closed_days(self, closures: Iterable["Closure"]) -> list[opening_hours.Closure]:
         """Return those of the closures that close this location, as plain values."""
         return [
             opening_hours.Closure(closure.starts_on, closure.ends_on, closure.reason)
-            for closure in closures
-            if closure.location_id in (None, self.pk)
+            for closure in self.closures_of(closures)
         ]
 
 

@@ -115,6 +115,11 @@ class Practitioner(models.Model):
         return not (own and place) or bool({place, LIMB_OF.get(place, place)} & set(own))
 
     @property
+    def spoken(self) -> list[str]:
+        """The languages they speak."""
+        return [word.strip() for word in self.languages.split(",") if word.strip()]
+
+    @property
     def first_name(self) -> str:
         """The name without title and family name, for “Request an appointment with …”."""
         words = self.name.split()

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.lib.fields import href
 from clinic.lib.fields.bounded_text import LONG, BoundedTextField
 from clinic.lib.fields.reserved_slugs import validate_slug_is_free
+from clinic.lib.fields.several import SeveralField
 from clinic.lib.fields.visible_text import LineField
 
 LIST_SIGNS = re.compile(r"^(?:[-*](?:\s+|$)|[\s•✓✔✗])*")
@@ -43,6 +44,13 @@ LIMB_OF: dict[str, str] = {
 }
 
 
+class BookingWay(models.TextChoices):
+    """What choosing an open time does."""
+
+    ASKED = "asked", _("Asked for: nothing is held until you offer it")
+    HELD = "held", _("Held for the patient until you confirm or decline it")
+
+
 class Service(models.Model):
     """What the clinic treats, or how."""
 
@@ -73,6 +81,15 @@ class Service(models.Model):
         blank=True,
         help_text=_("How many appointments, and how often."),
     )
+    bring = LineField(
+        _("what to bring"),
+        max_length=300,
+        blank=True,
+        help_text=_(
+            "Shown to patients with their appointment. If empty: “Wear clothes you can move in, "
+            "and bring a list of your medications.”"
+        ),
+    )
     risks = BoundedTextField(
         _("risks"),
         max_length=LONG,
@@ -85,20 +102,21 @@ class Service(models.Model):
         blank=True,
         help_text=_("One per line. Each must complete the sentence “Not suitable if …”."),
     )
-    red_flags = BoundedTextField(
-        _("red flags"),
-        max_length=LONG,
-        blank=True,
-        help_text=_(
-            "One per line. The booking form asks first whether any of these apply; anyone who "
-            "answers yes sees urgent advice instead of the form. The answer is never stored."
-        ),
-    )
     red_flags_reviewed_on = models.DateField(
         _("red flags reviewed on"),
         null=True,
         blank=True,
-        help_text=_("When a clinician last checked that the red flags are complete. Not shown."),
+        help_text=_(
+            "When a clinician last checked that the red flags of this service are complete. Not "
+            "shown."
+        ),
+    )
+    booking_way = models.CharField(
+        _("open times are"),
+        max_length=8,
+        choices=BookingWay,
+        default=BookingWay.ASKED,
+        help_text=_("Matters once there are rosters and the booking form shows open times."),
     )
     place = models.CharField(_("part of the body"), max_length=12, choices=Place, blank=True)
     locations = models.ManyToManyField(
@@ -120,14 +138,23 @@ class Service(models.Model):
         verbose_name = _("service")
         constraints = [
             models.CheckConstraint(
+                name="service_booking_way_is_known",
+                condition=Q(booking_way__in=BookingWay.values),
+            ),
+            models.CheckConstraint(
                 name="service_booking_link_is_safe",
                 condition=Q(booking_url="") | href.is_link("booking_url", href.OUTSIDE),
                 violation_error_message=href.OUTSIDE_REFUSAL,
-            )
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def holds_times(self) -> bool:
+        """Whether an open time is held for the patient who chooses it."""
+        return self.booking_way == BookingWay.HELD
 
     def get_absolute_url(self) -> str:
         return reverse("service", args=[self.slug])
@@ -154,9 +181,129 @@ class Service(models.Model):
     def not_for_lines(self) -> list[str]:
         return lines(self.not_for)
 
+
+class Level(models.TextChoices):
+    """How urgent a red flag is, the most urgent first."""
+
+    EMERGENCY = "emergency", _("Emergency now")
+    TODAY = "today", _("See a doctor today")
+    TELL = "tell", _("Tell us at the appointment")
+
+
+class RedFlag(models.Model):
+    """A sign to ask about before an appointment is requested. What is answered is never stored."""
+
+    sentence = LineField(
+        _("sentence"),
+        max_length=LONG,
+        help_text=_(
+            "One sign, as a sentence to the patient: You cannot pass urine. Short enough to be "
+            "read at a glance."
+        ),
+    )
+    level = models.CharField(
+        _("level"),
+        max_length=12,
+        choices=Level,
+        help_text=_(
+            "Emergency now: people who say yes are advised to call the emergency number. See a "
+            "doctor today: people who say yes are advised to see one first. Tell us at the "
+            "appointment: only shown as advice, without a question."
+        ),
+    )
+    services = models.ManyToManyField(
+        Service,
+        verbose_name=_("services"),
+        blank=True,
+        related_name="red_flags",
+        help_text=_(
+            "Asked of everyone who chooses one of these. Select none to ask only people who don’t "
+            "know which service they need."
+        ),
+    )
+    places = SeveralField(
+        _("parts of the body"),
+        among=Place.choices,
+        blank=True,
+        help_text=_(
+            "Asked of people who don’t know which service they need, and have a problem there. "
+            "Select none to ask about every part of the body."
+        ),
+    )
+    source = LineField(
+        _("source"),
+        max_length=300,
+        blank=True,
+        help_text=_("The guideline or study it is taken from. Not shown."),
+    )
+    source_url = models.URLField(
+        _("link to the source"), blank=True, validators=[href.validate_outside]
+    )
+    reviewed_on = models.DateField(
+        _("reviewed on"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "When a clinician last checked the sentence, its level and where it is asked. Due "
+            "again after a year. Not shown."
+        ),
+    )
+    is_public = models.BooleanField(
+        _("asked and shown on the site"),
+        default=True,
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        ordering = ["order", "id"]
+        verbose_name = _("red flag")
+        constraints = [
+            models.CheckConstraint(name="red_flag_says_something", condition=~Q(sentence="")),
+            models.CheckConstraint(
+                name="red_flag_has_a_level", condition=Q(level__in=Level.values)
+            ),
+            models.CheckConstraint(
+                name="red_flag_source_link_is_safe",
+                condition=Q(source_url="") | href.is_link("source_url", href.OUTSIDE),
+                violation_error_message=href.OUTSIDE_REFUSAL,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sentence
+
     @property
-    def red_flag_lines(self) -> list[str]:
-        return lines(self.red_flags)
+    def words_of_places(self) -> str:
+        """The parts of the body in words; empty for every part."""
+        return ", ".join(str(label) for place, label in Place.choices if place in self.places)
+
+
+class Insurer(models.Model):
+    """An insurer whose patients the clinic sees; pages show them in the order staff chose."""
+
+    clinic = models.ForeignKey(
+        "clinic.Clinic", default=1, on_delete=models.CASCADE, related_name="insurers"
+    )
+    name = LineField(_("name"), max_length=80)
+    bills_directly = models.BooleanField(
+        _("we bill them directly"),
+        default=True,
+        help_text=_("If not, patients pay first and claim it back."),
+    )
+    note = LineField(
+        _("note"),
+        max_length=160,
+        blank=True,
+        help_text=_("Such as: A referral is needed. Bring your member card."),
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        ordering = ["order", "name", "id"]
+        verbose_name = _("insurer")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 def lines(text: str) -> list[str]:

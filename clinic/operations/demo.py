@@ -30,11 +30,13 @@ from clinic.models import (
     Credential,
     EmptySearch,
     Image,
+    Insurer,
     Location,
     Message,
     Missing,
     OpeningPeriod,
     Practitioner,
+    RedFlag,
     Redirect,
     SearchDocument,
     Service,
@@ -48,6 +50,7 @@ from clinic.site import content_version, page_context
 FOLDER = settings.BASE_DIR / "clinic" / "demo"
 DATA = FOLDER / "clinic.json"
 MAIL_DOMAIN = "larkspur.example"
+SAFETY_CHECKED_DAYS_AGO = 40  # when the red flags were last found to be complete
 
 # Who signs in: name, first and last name, roles, and who they are on the site.
 STAFF = [
@@ -114,9 +117,11 @@ def load(at: datetime) -> None:
         loader = _Loader(at)
         loader.locations(data["locations"])
         loader.services(data["services"])
+        loader.red_flags(data["red_flags"])
         loader.practitioners(data["practitioners"], photos)
         loader.closures(data["closures"])
         loader.announcement(data["announcement"])
+        Insurer.objects.bulk_create(Insurer(**row) for row in data["insurers"])
         WayToStart.objects.bulk_create(WayToStart(**row) for row in data["ways_to_start"])
         _make_staff()
         content_version.raise_version()
@@ -134,6 +139,7 @@ def remove() -> None:
         Closure,
         EmptySearch,
         Practitioner,
+        RedFlag,
         Service,
         Location,
         Missing,
@@ -142,6 +148,7 @@ def remove() -> None:
         Throttle,
         LogEntry,
         WayToStart,
+        Insurer,
         Image,
     ):
         model._default_manager.all().delete()
@@ -229,6 +236,13 @@ class _Loader:
         for row in rows:
             slugs = row.pop("locations")
             Service.objects.create(**row).locations.set(Location.objects.filter(slug__in=slugs))
+
+    def red_flags(self, rows: list[dict[str, Any]]) -> None:
+        for order, row in enumerate(rows, 1):
+            slugs, days = row.pop("services"), row.pop("reviewed_days_ago")
+            flag = RedFlag.objects.create(**row, reviewed_on=self.day(-days), order=order)
+            flag.services.set(Service.objects.filter(slug__in=slugs))
+        Service.objects.update(red_flags_reviewed_on=self.day(-SAFETY_CHECKED_DAYS_AGO))
 
     def practitioners(self, rows: list[dict[str, Any]], photos: dict[str, Image]) -> None:
         for row in rows:

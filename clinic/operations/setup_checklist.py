@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from clinic import hooks
 from clinic.hooks import SetupTask
-from clinic.models import Clinic, Location, OpeningPeriod, Practitioner, Service
+from clinic.models import Clinic, Location, OpeningPeriod, Practitioner, RedFlag, Service
 
 
 def tasks() -> list[SetupTask]:
@@ -67,10 +67,12 @@ def tasks() -> list[SetupTask]:
                 "At least one service that is shown needs red flags that a clinician has reviewed: "
                 "the booking form asks about them first."
             ),
-            Service.objects.filter(is_public=True, red_flags_reviewed_on__isnull=False)
-            .exclude(red_flags="")
-            .exists(),
-            reverse("admin:clinic_service_changelist"),
+            RedFlag.objects.filter(
+                is_public=True,
+                services__is_public=True,
+                services__red_flags_reviewed_on__isnull=False,
+            ).exists(),
+            reverse("admin:clinic_redflag_changelist"),
             is_needed=True,
         ),
         *(find() for find in hooks.setup_tasks),

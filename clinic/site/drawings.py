@@ -157,7 +157,7 @@ POSES: dict[str, Drawing] = {
             Strip("halo", "M244 196L252 156Q256 142 272 139L330 128", 32),
             Strip("tape", "M244 196L252 156Q256 142 272 139L330 128", 21),
         ),
-        _("A physiotherapist guides the raised arm of a seated patient; tape marks the shoulder."),
+        _("A physiotherapist guides a seated patient’s raised arm. The shoulder is highlighted."),
     ),
     # Two people on stools face each other: tape on the low back.
     "talk": Drawing(
@@ -284,7 +284,7 @@ MAPS: dict[str, Drawing] = {
             Word(388, 154, "Clinic"),
             Word(180, 335, "Millbrook station"),
         ),
-        _("The way from Millbrook station to the clinic: up the road and right, four minutes."),
+        _("Map: the clinic is a four-minute walk from Millbrook station."),
     ),
     "harbour-street": Drawing(
         (0, 0, 560, 360),
@@ -299,6 +299,6 @@ MAPS: dict[str, Drawing] = {
             Word(378, 118, "Clinic"),
             Word(28, 322, "Harbour", quiet=True),
         ),
-        _("The way from Ferry Landing to the clinic: down the road and left, one minute."),
+        _("Map: the clinic is a one-minute walk from Ferry Landing."),
     ),
 }

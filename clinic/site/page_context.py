@@ -29,6 +29,7 @@ class MenuItem:
     label: str
     url: str
     current: bool
+    below: "tuple[MenuItem, ...]" = ()
 
 
 @dataclass(frozen=True)
@@ -119,10 +120,21 @@ def _build(seen: str, at: datetime) -> Frame:
         return replace(
             frame,
             until=content_version.next_moment(at),
-            menu=tuple(sorted(entries, key=lambda entry: (entry.order, entry.label))),
+            menu=_nested(sorted(entries, key=lambda entry: (entry.order, entry.label))),
         )
     finally:
         del _building.frame
+
+
+def _nested(entries: list[hooks.MenuEntry]) -> tuple[hooks.MenuEntry, ...]:
+    """The entries with those that are below another one in their place."""
+    found: list[hooks.MenuEntry] = []
+    for entry in entries:
+        if entry.is_below and found:
+            found[-1] = replace(found[-1], below=(*found[-1].below, entry))
+        else:
+            found.append(entry)
+    return tuple(found)
 
 
 def _known_clinic() -> Clinic:
@@ -152,6 +164,13 @@ def media_host() -> str:
     return f"{url.scheme}://{url.netloc} " if url.netloc else ""
 
 
+def _menu_item(entry: hooks.MenuEntry, path: str) -> MenuItem:
+    """An entry is the current one if one below it is."""
+    below = tuple(_menu_item(one, path) for one in entry.below)
+    is_current = path.startswith(entry.url) or any(item.current for item in below)
+    return MenuItem(entry.label, entry.url, is_current, below)
+
+
 def context(request: HttpRequest) -> dict[str, Any]:
     """Template context: clinic, menu, locations, announcements, site_url."""
     if request.path.startswith("/admin/"):
@@ -161,9 +180,6 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "clinic": frame.clinic,
         "locations": frame.locations,
         "announcements": frame.announcements,
-        "menu": [
-            MenuItem(entry.label, entry.url, request.path.startswith(entry.url))
-            for entry in frame.menu
-        ],
+        "menu": [_menu_item(entry, request.path) for entry in frame.menu],
         "site_url": settings.SITE_URL,
     }

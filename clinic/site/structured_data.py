@@ -1,12 +1,16 @@
 """The clinic, its places, people and services in the words of schema.org."""
 
+from collections.abc import Iterable
+from datetime import date, time
 from typing import Any
 
 from django.conf import settings
 from django.utils.safestring import SafeString
 
 from clinic.lib.jsonld import pruned, script
-from clinic.models import Clinic, Image, Location, Practitioner, Service
+from clinic.models import Clinic, Credential, Image, Location, Practitioner, Service
+from clinic.models.location import OpeningPeriod
+from clinic.site import page_context
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -24,8 +28,8 @@ def clinic_id() -> str:
     return f"{settings.SITE_URL}/#clinic"
 
 
-def of_clinic(clinic: Clinic, locations: tuple[Location, ...]) -> dict[str, Any]:
-    """MedicalClinic, with its places as departments."""
+def of_clinic(clinic: Clinic, locations: tuple[Location, ...], *, on: date) -> dict[str, Any]:
+    """MedicalClinic, with its places as departments, as they are known on a day."""
     return {
         "@type": "MedicalClinic",
         "@id": clinic_id(),
@@ -36,18 +40,21 @@ def of_clinic(clinic: Clinic, locations: tuple[Location, ...]) -> dict[str, Any]
         "description": clinic.lead,
         "logo": picture(clinic.logo),
         "medicalSpecialty": "Physiotherapy",  # schema.org's own word, in every locale
-        "department": [of_location(location, clinic) for location in locations],
+        "department": [of_location(location, clinic, on=on) for location in locations],
     }
 
 
-def of_location(location: Location, clinic: Clinic) -> dict[str, Any]:
-    """MedicalClinic at an address, with its weekly hours."""
+def of_location(location: Location, clinic: Clinic, *, on: date) -> dict[str, Any]:
+    """MedicalClinic at an address, with its weekly hours and the closures that are not over."""
+    closures = location.closures_of(page_context.closures())
     has_place = location.latitude is not None and location.longitude is not None
     return {
         "@type": "MedicalClinic",
         "name": f"{clinic.full_name}, {location.name}",
         "url": absolute(location.get_absolute_url()),
         "telephone": location.phone or clinic.phone,
+        "email": location.email,
+        "parentOrganization": {"@id": clinic_id()},
         "address": {
             "@type": "PostalAddress",
             "streetAddress": location.street,
@@ -68,23 +75,61 @@ def of_location(location: Location, clinic: Clinic) -> dict[str, Any]:
                 "@type": "OpeningHoursSpecification",
                 "dayOfWeek": f"https://schema.org/{DAYS[period.weekday]}",
                 "opens": period.opens.isoformat("minutes"),
-                "closes": period.closes.isoformat("minutes"),
+                "closes": _closes(period),
             }
             for period in location.periods.all()
+        ],
+        "specialOpeningHoursSpecification": [
+            {
+                "@type": "OpeningHoursSpecification",
+                "description": closure.reason,
+                # Closed all day, as search engines read it.
+                "opens": "00:00",
+                "closes": "00:00",
+                "validFrom": closure.starts_on.isoformat(),
+                "validThrough": closure.ends_on.isoformat(),
+            }
+            for closure in closures
+            if closure.ends_on >= on
         ],
     }
 
 
-def of_practitioner(person: Practitioner) -> dict[str, Any]:
-    """Person, with what they have learnt and where they work."""
+def _closes(period: OpeningPeriod) -> str:
+    """When a period ends; the whole day is 00:00 to 23:59, as 00:00 to 00:00 means closed."""
+    is_whole_day = period.opens == period.closes == time(0)
+    return "23:59" if is_whole_day else period.closes.isoformat("minutes")
+
+
+def of_practitioner(
+    person: Practitioner,
+    credentials: Iterable[Credential] = (),
+    locations: Iterable[Location] = (),
+) -> dict[str, Any]:
+    """Person, with what they have learnt and where they work, as far as it is given."""
     return {
         "@type": "Person",
         "name": person.name,
         "jobTitle": person.role,
         "url": absolute(person.get_absolute_url()) if person.is_public else None,
         "image": picture(person.photo),
-        "knowsLanguage": [word.strip() for word in person.languages.split(",") if word.strip()],
+        "knowsLanguage": person.spoken,
         "worksFor": {"@id": clinic_id()},
+        "hasCredential": [
+            {
+                "@type": "EducationalOccupationalCredential",
+                "name": credential.name,
+                "credentialCategory": str(credential.get_kind_display()),
+                "recognizedBy": {"@type": "Organization", "name": credential.issuer}
+                if credential.issuer
+                else None,
+            }
+            for credential in credentials
+        ],
+        "workLocation": [
+            {"@type": "Place", "name": place.name, "url": absolute(place.get_absolute_url())}
+            for place in locations
+        ],
     }
 
 
@@ -94,6 +139,7 @@ def of_service(service: Service) -> dict[str, Any]:
         "name": service.name,
         "url": absolute(service.get_absolute_url()),
         "description": service.summary,
+        "relevantSpecialty": "Physiotherapy",
         "contraindication": service.not_for_lines,
         "adverseOutcome": service.risk_lines,
     }

@@ -1,5 +1,7 @@
 """Public pages of the clinic itself, and what search engines ask for."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -7,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from clinic import hooks
@@ -19,16 +22,25 @@ from clinic.site import (
     redirects,
     refilled_forms,
     structured_data,
+    triage,
 )
+from clinic.site.sharing import Share
 
 URLS_PER_SITEMAP = 40_000
+LONGEST_QUERY = 200  # characters of what was searched for
 
 
 def public(
     request: HttpRequest, template: str, context: dict[str, Any], *names: str, status: int = 200
 ) -> HttpResponse:
     """A page for everybody: kept by the page store until something public changes. `names` are
-    the query names that make a difference."""
+    the query names that make a difference.
+
+    A page that was opened from the search knows by `q` what was searched for, and links back.
+    """
+    if status == 200 and "q" not in names:
+        context["searched"] = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY]
+        names = (*names, "q")
     response = render(request, template, context, status=status)
     return declare(response, *names, until=page_context.current().until)
 
@@ -43,8 +55,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "practitioners": _people().filter(takes_bookings=True),
         "services": Service.objects.filter(is_public=True),
         "ways": page_context.once("ways", lambda: tuple(WayToStart.objects.all())),
+        "share": Share(framed.clinic.full_name, framed.clinic.lead),
         "structured_data": structured_data.graph(
-            structured_data.of_clinic(framed.clinic, framed.locations)
+            structured_data.of_clinic(framed.clinic, framed.locations, on=timezone.localdate())
         ),
     }
     return public(request, "clinic/home.html", context, *redirects.FORMER_NAMES)
@@ -58,14 +71,18 @@ def practitioner_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def practitioner(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(_people(), slug=slug)
-    today = timezone.localdate()
+    credentials = found.credentials.valid(timezone.localdate())
+    works_at = found.locations.filter(is_public=True)
     context = {
         "practitioner": found,
         "biography": markdown_text.render(found.biography, timezone.now()),
-        "credentials": found.credentials.valid(today),
+        "credentials": credentials,
         "services": found.services.filter(is_public=True),
-        "works_at": found.locations.filter(is_public=True),
-        "structured_data": structured_data.graph(structured_data.of_practitioner(found)),
+        "works_at": works_at,
+        "structured_data": structured_data.graph(
+            structured_data.of_practitioner(found, credentials, works_at)
+        ),
+        "share": Share(found.name, found.summary or found.role, found.photo, kind="profile"),
     }
     return public(request, "clinic/practitioner.html", context)
 
@@ -85,7 +102,9 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "description": markdown_text.render(found.description, timezone.now()),
         "practitioners": _people().filter(services=found),
         "offered_at": found.locations.filter(is_public=True),
+        "red_flags": triage.by_level(triage.of_service(found)),
         "structured_data": structured_data.graph(structured_data.of_service(found)),
+        "share": Share(found.name, found.summary),
     }
     return public(request, "clinic/service.html", context)
 
@@ -96,22 +115,59 @@ def location(request: HttpRequest, slug: str) -> HttpResponse:
     found: Location | None = next((x for x in framed.locations if x.slug == slug), None)
     if found is None:
         raise Http404
-    now = timezone.localtime(timezone=framed.clinic.zone)
-    closures = [
-        closure
-        for closure in page_context.closures()
-        if closure.location_id in (None, found.pk) and closure.ends_on >= now.date()
-    ]
     context = {
         "location": found,
-        "closures": closures,
-        "directions": markdown_text.render(found.directions, now),
-        "accessibility": markdown_text.render(found.accessibility, now),
+        **_place(found, timezone.now()),
         "practitioners": _people().filter(locations=found),
         "services": found.services.filter(is_public=True),
-        "structured_data": structured_data.graph(structured_data.of_location(found, framed.clinic)),
+        "share": Share(found.name, f"{found.street}, {found.city}"),
+        "structured_data": structured_data.graph(
+            structured_data.of_location(found, framed.clinic, on=timezone.localdate())
+        ),
     }
     return public(request, "clinic/location.html", context)
+
+
+@require_safe
+def contact(request: HttpRequest) -> HttpResponse:
+    """Every way to reach the clinic, made of what is known of its locations. A page that staff
+    wrote under this address keeps it, and one that has moved on from here is still found."""
+    at = timezone.now()
+    if hooks.published.page and hooks.published.page_edition("contact", at):
+        return hooks.published.page(request, "contact")
+    if redirects.where_now(request.path, at):
+        raise Http404  # which leads there
+    framed = page_context.current()
+    people = list(_people())
+    context = {
+        "places": [
+            {"location": place, **_place(place, at), "languages": _spoken(place, people)}
+            for place in framed.locations
+        ],
+        "share": Share(_("Contact"), _("Phone numbers, opening hours, and how to get here.")),
+        "structured_data": structured_data.graph(
+            structured_data.of_clinic(framed.clinic, framed.locations, on=timezone.localdate())
+        ),
+    }
+    return public(request, "clinic/contact.html", context)
+
+
+def _place(location: Location, at: datetime) -> dict[str, Any]:
+    """What pages say of a location beside its own fields: closures that are not over, and its
+    texts."""
+    today = timezone.localdate(at, page_context.current().clinic.zone)
+    closures = location.closures_of(page_context.closures())
+    return {
+        "closures": [closure for closure in closures if closure.ends_on >= today],
+        "directions": markdown_text.render(location.directions, at),
+        "accessibility": markdown_text.render(location.accessibility, at),
+    }
+
+
+def _spoken(location: Location, people: Iterable[Practitioner]) -> list[str]:
+    """The languages that people who work at a location speak, each once."""
+    there = [person for person in people if location in person.locations.all()]
+    return list(dict.fromkeys(word for person in there for word in person.spoken))
 
 
 def _people() -> Any:
@@ -143,19 +199,25 @@ def sitemap(request: HttpRequest) -> HttpResponse:
         if not chosen:
             raise Http404
         body = format_html(
-            '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{}</urlset>',
+            '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+            ' xmlns:image="http://www.google.com/schemas/sitemap-image/1.1">{}</urlset>',
             format_html_join(
                 "",
-                "<url><loc>{}{}</loc>{}</url>",
+                "<url><loc>{}{}</loc>{}{}</url>",
                 (
                     (
                         settings.SITE_URL,
-                        path,
-                        format_html("<lastmod>{}</lastmod>", changed.date().isoformat())
-                        if changed
+                        entry.path,
+                        format_html("<lastmod>{}</lastmod>", entry.changed.date().isoformat())
+                        if entry.changed
                         else "",
+                        format_html_join(
+                            "",
+                            "<image:image><image:loc>{}</image:loc></image:image>",
+                            ((structured_data.absolute(url),) for url in entry.images),
+                        ),
                     )
-                    for path, changed in chosen
+                    for entry in (hooks.SitemapEntry(*one) for one in chosen)
                 ),
             ),
         )

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from clinic.lib.calendar import opening_hours
 from clinic.lib.fields import phones
-from clinic.models import Location, WayToStart
+from clinic.models import Closure, Location, WayToStart
 from clinic.site import page_context
 from clinic.site.book_links import book_link
 
@@ -59,6 +59,21 @@ def week_hours(location: Location) -> list[opening_hours.WeekLine]:
 
 
 @register.simple_tag
+def weekday_today() -> int:
+    """The day of the week at the clinic (0 is Monday). A page that says it is made again at
+    midnight (clinic.startup)."""
+    return timezone.localdate(timezone=page_context.current().clinic.zone).weekday()
+
+
+@register.simple_tag
+def closed_today(location: Location) -> Closure | None:
+    """The closure that keeps a location closed today, if one does."""
+    today = timezone.localdate(timezone=page_context.current().clinic.zone)
+    closed = location.closures_of(page_context.closures())
+    return next((one for one in closed if one.starts_on <= today <= one.ends_on), None)
+
+
+@register.simple_tag
 def opening_words(location: Location, at: datetime | None = None) -> str:
     """Whether a location is open now, and when that changes; empty while no hours are known.
 
@@ -79,8 +94,31 @@ def map_link(location: Location) -> str:
     if location.latitude is None or location.longitude is None:
         return ""
     place = f"{location.latitude},{location.longitude}"
-    name = f"{location.street}, {location.city}"
-    return f"geo:{place}?{urlencode({'q': f'{place} ({name})'})}"
+    return f"geo:{place}?{urlencode({'q': f'{place} ({_one_line(location)})'})}"
+
+
+@register.simple_tag
+def map_page(location: Location) -> str:
+    """The address of a map in the web, which every browser opens: OpenStreetMap, which asks for
+    no account. With no coordinates it searches for the address."""
+    if location.latitude is None or location.longitude is None:
+        return f"https://www.openstreetmap.org/search?{urlencode({'query': _one_line(location)})}"
+    place = {"mlat": str(location.latitude), "mlon": str(location.longitude)}
+    view = f"#map=17/{location.latitude}/{location.longitude}"
+    return f"https://www.openstreetmap.org/?{urlencode(place)}{view}"
+
+
+@register.simple_tag
+def apple_map(location: Location) -> str:
+    """The address of a place that an iPhone opens with its own map, as it does not know `geo:`."""
+    query = {"q": _one_line(location)}
+    if location.latitude is not None and location.longitude is not None:
+        query["ll"] = f"{location.latitude},{location.longitude}"
+    return f"https://maps.apple.com/?{urlencode(query)}"
+
+
+def _one_line(location: Location) -> str:
+    return f"{location.street}, {location.city}"
 
 
 @register.simple_tag

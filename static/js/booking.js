@@ -1,5 +1,5 @@
-// The booking form a group at a time, and at the end all answers to look over. Without this script,
-// and after an error, all groups show.
+// The booking form a group at a time, and at the end all answers to look over. Each group is a step of
+// the browser's history. After an error the first group with one shows. Without this script, all do.
 const form = document.querySelector("form[data-steps]");
 const another = form?.querySelector("[name=another]"); // leads back to the choice of a service
 const groups = [...(form?.querySelectorAll("[data-group]") ?? [])];
@@ -61,6 +61,8 @@ function begin() {
   ways.className = "actions";
   ways.append(next, back);
   end.before(ways);
+  const faulty = document.querySelector(".errors");
+  const isFaulty = (group) => group.querySelector(".has-error");
   let at = 0;
   let corrects = false; // came from the last step, and goes back there
 
@@ -70,7 +72,7 @@ function begin() {
         const label = field.querySelector("legend, label");
         const question = label.firstChild.textContent.trim();
         return row(question, answer(field) || form.dataset.nothing, () => {
-          show(step, { focus: false });
+          enter(step, { focus: false });
           corrects = true;
           field.querySelector(":checked, select, textarea, input")?.focus();
           field.scrollIntoView({ block: "center" });
@@ -106,29 +108,74 @@ function begin() {
     head.scrollIntoView({ block: "center" });
   }
 
-  // Open times are those of whom and what was chosen when the page was made.
-  const whom = "[name=practitioner]:checked, [name=location]:checked";
-  const chosen = () => [...form.querySelectorAll(whom)].map(({ id }) => id).join();
+  // Open times are those of whom and what was chosen when the page was made, and choices that exclude
+  // each other are refused before one goes on: both by the server.
+  const whom = "[name=practitioner]:checked, [name=location]:checked, [name=language]";
+  const chosen = () => [...form.querySelectorAll(whom)].map(({ id, value }) => id + value).join();
   const made = chosen();
-  const times = form.querySelector("[name=times]");
-  if (times) times.hidden = true; // pressed when one goes on
+  const times = form.querySelector("[name=times]"); // pressed when one goes on
+  times.hidden = true;
 
-  function goOn() {
-    if (lacks(groups[at])) form.submit();
-    else if (at === 0 && times && chosen() !== made) times.click();
-    else show(corrects ? groups.length - 1 : at + 1, { focus: true });
+  function lacksChild() {
+    const { child_name: name, child_age: age } = form.elements;
+    const isChild = form.querySelector("[name=for_whom][value=child]:checked");
+    return isChild && !(name.value.trim() && age.value.trim());
   }
 
+  function goOn() {
+    if (at === 0 && (lacksChild() || chosen() !== made)) times.click();
+    else if (lacks(groups[at])) form.submit();
+    else {
+      const step = corrects ? groups.length - 1 : at + 1;
+      if (!groups.slice(step).some(isFaulty)) faulty?.remove();
+      enter(step, { focus: true });
+    }
+  }
+
+  // Show a step, and let Back return to the one before. The hash names it: unlike pushState, which
+  // makes the page one that was not sent, it leaves reloading and coming back as they are.
+  const hash = (step) => `#step-${groups[step].dataset.group}`;
+  const named = () => groups.findIndex((_group, step) => hash(step) === location.hash);
+
+  function enter(step, how) {
+    show(step, how);
+    location.hash = hash(step);
+  }
+
+  addEventListener("hashchange", () => {
+    const step = Math.max(named(), 0);
+    if (step !== at) show(step, { focus: true });
+  });
   next.addEventListener("click", goOn);
-  back.addEventListener("click", () => show(at - 1, { focus: true }));
+  back.addEventListener("click", () => history.back());
+  // A link to an error shows its group first.
+  faulty?.addEventListener("click", (event) => {
+    const target = document.getElementById(event.target.closest("a")?.hash.slice(1));
+    const step = groups.findIndex((group) => group.contains(target));
+    if (step < 0) return;
+    event.preventDefault();
+    if (step !== at) enter(step, { focus: false });
+    target.focus();
+    target.scrollIntoView({ block: "center" });
+  });
   // Enter in a field goes on instead of sending a form that is not seen yet.
   form.addEventListener("submit", (event) => {
     if (at === groups.length - 1 || event.submitter?.name) return; // buttons with a name go elsewhere
     event.preventDefault();
     goOn();
   });
-  const first = groups.findIndex((group) => group.dataset.group === form.dataset.begin);
-  show(Math.max(first, 0), { focus: first > 0 });
+  let first = groups.findIndex((group) => group.dataset.group === form.dataset.begin);
+  if (faulty) first = groups.findIndex(isFaulty);
+  if (faulty && first < 0) first = groups.length - 1;
+  if (named() >= 0) first = named(); // reloaded, or come back to
+  else if (first > 0) {
+    // While a page loads, a new hash takes the place of the old.
+    addEventListener("load", () => setTimeout(() => {
+      for (let step = 1; step <= first; step++) location.hash = hash(step);
+    }));
+  }
+  first = Math.max(first, 0);
+  show(first, { focus: first > 0 && !faulty });
 }
 
-if (groups.length > 1 && end && !document.querySelector(".errors")) begin();
+if (groups.length > 1 && end) begin();

@@ -63,7 +63,7 @@ def test_texts_are_in_every_state(loaded: None) -> None:
     live = Edition.objects.live(AT)
     assert live.filter(kind="article").count() == 9
     assert set(live.filter(kind="page").values_list("slug", flat=True)) == {
-        "about", "fees", "how-we-write", "privacy",
+        "about", "fees", "first-appointment", "how-we-write", "privacy",
     }  # fmt: skip
     assert state_of("standing-desk") == "Draft"
     assert state_of("sciatica") == "Published · edition 2 · unpublished changes"

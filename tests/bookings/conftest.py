@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests import red_flags
+
 # A Monday, 10:00 in London (no summer time).
 MONDAY = datetime(2027, 3, 1, 10, 0, tzinfo=UTC)
 
@@ -54,13 +56,14 @@ def location(clinic: Any) -> Any:
 def service(clinic: Any) -> Any:
     from clinic.models import Service
 
-    return Service.objects.create(
+    service = Service.objects.create(
         name="Low back pain",
         slug="low-back-pain",
         summary="Pain in the low back.",
         first_minutes=45,
-        red_flags="Numbness around the seat\nTrouble with bladder or bowels",
     )
+    red_flags.add(service, "Numbness around the seat", "Trouble with bladder or bowels")
+    return service
 
 
 @pytest.fixture

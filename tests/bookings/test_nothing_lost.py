@@ -1,10 +1,14 @@
 """A small run of the script that kills the site; `make nothing-lost` does the large one."""
 
+import pytest
+
 from tests.benchmarks.bench_nothing_lost import run
+
+pytestmark = pytest.mark.long
 
 
 def test_what_was_confirmed_is_there_once_and_its_receipt_arrives() -> None:
-    """And of three who are offered one time one gets it, while two more ask for it in vain."""
+    """And of three who are offered one time one gets it, and the others are told."""
     result = run(6, takers=3, pause=(0.5, 1.5))
     assert result.confirmed == 6
     assert (result.lost, result.twice, result.unsent) == ([], [], [])

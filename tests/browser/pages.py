@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from tests.articles.importers.wordpress_exports import export, item
+from tests.browser import steps
 from tests.browser.clipboard import PASTE
 
 ARTICLE = "/articles/dry-needling-low-back-pain/"
@@ -20,6 +21,9 @@ PUBLIC = {
     "services": "/services/",
     "service": "/services/dry-needling/",
     "location": "/locations/millbrook/",
+    "contact": "/contact/",
+    "fees": "/fees/",
+    "first-appointment": "/first-appointment/",
     "book": "/book/",
     "book-service": "/book/?service=dry-needling",
     "search": "/search/?q=needle",
@@ -52,6 +56,7 @@ STAFF = {
     "inbox-export": ("admin", "/admin/bookings/enquiry/?tab=closed"),
     "enquiry": ("joan", "/admin/bookings/enquiry/first/change/"),
     "enter-request": ("joan", "/admin/bookings/enquiry/add/"),
+    "calendar": ("joan", "/admin/bookings/enquiry/calendar/"),
     "broadcast": ("joan", "/admin/bookings/enquiry/write/"),
     "report": ("mara", "/admin/bookings/tally/"),
     "roster": ("admin", "/admin/bookings/roster/first/change/"),
@@ -60,6 +65,9 @@ STAFF = {
 # Kinds of page that are not among the main ones: for axe, which looks at what is in them.
 STAFF_MORE = {
     "desk-search": ("mara", "/admin/search/?q=knee"),
+    "calendar-week": ("joan", "/admin/bookings/enquiry/calendar/?view=week"),
+    "choose-times": ("joan", "/admin/bookings/enquiry/first/calendar/"),
+    "absence": ("joan", "/admin/bookings/enquiry/calendar/absence/"),
     "rosters": ("joan", "/admin/bookings/roster/"),
     "roster-new": ("admin", "/admin/bookings/roster/add/"),
     "roster-seen": ("joan", "/admin/bookings/roster/first/change/"),
@@ -71,6 +79,8 @@ STAFF_MORE = {
     "publish": ("mara", "/admin/articles/article/first/publish/"),
     "withdraw": ("mara", "/admin/articles/article/first/withdraw/"),
     "compare": ("mara", "/admin/articles/article/first/compare/"),
+    "red-flag": ("mara", "/admin/clinic/redflag/first/change/"),
+    "red-flags-asked": ("mara", "/admin/clinic/redflag/asked/?of=place-back"),
     "history": ("admin", "/admin/clinic/service/first/history/"),
     "delete": ("admin", "/admin/clinic/service/first/delete/"),
     "site-import-start": ("mara", "/admin/articles/article/import/"),
@@ -128,8 +138,7 @@ def gate_with_errors(page: Any) -> None:
 def form_step(page: Any, number: int) -> None:
     """The step of the form's second page with this number, the first is 0; all is filled in."""
     page.goto("/book/?service=physiotherapy")
-    page.get_by_label("No, none of them").check()
-    page.get_by_role("button", name="Continue").click()
+    steps.pass_gate(page)
     page.get_by_role("heading", name="Practitioner and location").wait_for()
     page.wait_for_load_state()  # until then all steps show, and perhaps without their style
     for step in range(number):
@@ -142,18 +151,40 @@ def form_step(page: Any, number: int) -> None:
 
 def form_with_errors(page: Any) -> None:
     page.goto("/book/?service=dry-needling")
-    page.get_by_label("No, none of them").check()
-    page.get_by_role("button", name="Continue").click()
+    steps.pass_gate(page)
     page.get_by_role("heading", name="Practitioner and location").wait_for()
     page.locator("form[data-steps]").evaluate("form => form.submit()")
     errors_shown(page)
 
 
+def where(page: Any) -> None:
+    page.goto("/book/?service=not-sure")
+
+
+def red_flags_of(page: Any, place: str) -> None:
+    """The first page about a part of the body."""
+    where(page)
+    page.get_by_label(place).check()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Continue").click()
+
+
 def urgent_advice(page: Any) -> None:
     page.goto("/book/?service=dry-needling")
     page.get_by_label("Yes, at least one").check()
-    page.get_by_role("button", name="Continue").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Continue").click()
+
+
+def advice_for_today(page: Any) -> None:
+    """After the page of emergencies, of which none is true."""
+    red_flags_of(page, "Knee")
+    page.get_by_label("No, none of them").check()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Yes, at least one").check()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Continue").click()
 
 
 # Pages in a state that somebody must bring about; the menu folds on narrow windows only.
@@ -166,7 +197,10 @@ STATES = {
     "form-you": lambda page: form_step(page, 2),
     "form-check": lambda page: form_step(page, 3),
     "form-with-errors": form_with_errors,
+    "where": where,
+    "red-flags-of-a-place": lambda page: red_flags_of(page, "Wrist and hand"),
     "urgent-advice": urgent_advice,
+    "advice-for-today": advice_for_today,
 }
 
 

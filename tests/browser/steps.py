@@ -96,6 +96,9 @@ def wait_for(page: Any, path: str, words: str, within: int = SECONDS_UNTIL_PUBLI
 
 
 def pass_gate(page: Any) -> None:
-    """Answer that no red flag is true."""
-    page.get_by_label("No, none of them").check()
-    page.get_by_role("button", name="Continue").click()
+    """Answer on each page that no red flag is true."""
+    while page.locator("[name=lines]").count():
+        for answer in page.get_by_label("No, none of them").all():
+            answer.check()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Continue").click()

@@ -63,7 +63,7 @@ def test_visitor_books(plain_page):
     expect(page.get_by_text("(613) 555-0117").first).to_be_visible()
 
 
-def test_red_flag_ends_in_advice_and_no_form(plain_page):
+def test_red_flag_interrupts_with_advice_and_a_way_on(plain_page):
     page = plain_page
     page.goto("/book/?service=physiotherapy")
     page.get_by_label("Yes, at least one").check()
@@ -72,7 +72,11 @@ def test_red_flag_ends_in_advice_and_no_form(plain_page):
     main = page.get_by_role("main")
     expect(main.get_by_role("link", name="911")).to_be_visible()
     expect(main.get_by_role("textbox")).to_have_count(0)
-    expect(main.get_by_role("link", name="Choose another service")).to_be_visible()
+    main.get_by_role("button", name="A doctor has looked at this").click()
+    expect(page.get_by_text("page 2 of 2")).to_be_visible()
+    page.go_back()
+    page.go_back()
+    expect(page.get_by_label("Yes, at least one")).to_be_checked()
 
 
 def test_editor_writes_a_whole_article_and_publishes(plain_page, site):

@@ -32,13 +32,14 @@ KEYS = (
     "certainty",
     "seo",
     "menu",
+    "menu_below",
     "state",
     "dates",
     "updates",
     "redirects",
 )
 # Of a text that was published: these stand in the manuscript's file.
-KEYS_OF_MANUSCRIPT = ("reviewer", "menu", "state", "dates", "updates", "redirects")
+KEYS_OF_MANUSCRIPT = ("reviewer", "menu", "menu_below", "state", "dates", "updates", "redirects")
 KEY_OF_FIELD = {"takeaways": "key_takeaways", "menu_order": "menu", "seo_title": "seo"}
 KEY_OF_FIELD["seo_description"] = "seo"
 
@@ -96,6 +97,7 @@ def parse(name: str, source: str, zone: tzinfo, problems: Problems) -> File | No
         seo_title=front.string("seo", seo.get("title")),
         seo_description=front.string("seo", seo.get("description")),
         menu=front.number("menu"),
+        menu_below=front.flag("menu_below"),
     )
     publication = Publication(
         state=front.text("state"),
@@ -139,6 +141,7 @@ def dump(file: File) -> str:
         "certainty": text.certainty,
         "seo": _filled({"title": text.seo_title, "description": text.seo_description}),
         "menu": text.menu,
+        "menu_below": text.menu_below or None,
         "state": publication.state,
         "dates": _filled(dates),
         "updates": [{"date": moment, "note": note} for moment, note in publication.updates],

@@ -134,7 +134,7 @@ def _facts_of(file: File) -> dict[str, Any]:
     public = file.publication
     return {
         "reviewer": file.text.reviewer,
-        "menu": file.text.menu,
+        "menu": (file.text.menu, file.text.menu_below),
         "state": public.state,
         "dates": (public.published_at, public.updated_at, public.goes_live_at),
         "updates": public.updates,

@@ -57,6 +57,13 @@ class Front:
         self.problem(key, _("%(key)s: enter a whole number.") % {"key": key})
         return None
 
+    def flag(self, key: str) -> bool:
+        """Return true or false; false where the key is absent."""
+        value = self.values.get(key)
+        if value is not None and not isinstance(value, bool):
+            self.problem(key, _("%(key)s: enter true or false.") % {"key": key})
+        return value is True
+
     def mapping(self, key: str, known: tuple[str, ...]) -> dict[str, Any]:
         return self._entry(key, self.values.get(key) or {}, known)
 

@@ -246,7 +246,9 @@ class _Import:
         own = entry.manuscript.text
         text = texts.with_pictures(file.text, self.kept.address)
         hero = self.kept.file(text.hero) if text.hero else ""
-        return replace(text, hero=hero, reviewer=own.reviewer, menu=own.menu)
+        return replace(
+            text, hero=hero, reviewer=own.reviewer, menu=own.menu, menu_below=own.menu_below
+        )
 
     def _public(self, entry: Entry, step: Step) -> PortableText:
         return self._text(entry, step.file).public

@@ -41,11 +41,12 @@ class PortableText:
     seo_title: str = ""
     seo_description: str = ""
     menu: int | None = None
+    menu_below: bool = False
 
     @property
     def public(self) -> "PortableText":
         """Without what an edition does not hold."""
-        return replace(self, reviewer="", menu=None)
+        return replace(self, reviewer="", menu=None, menu_below=False)
 
 
 def plain_lines(text: str) -> str:
@@ -97,6 +98,7 @@ def of_article(article: Article) -> PortableText:
         seo_title=article.seo_title,
         seo_description=article.seo_description,
         menu=article.menu_order,
+        menu_below=article.menu_below,
     )
 
 
@@ -133,7 +135,7 @@ def write(article: Article, text: PortableText, related: Mapping[str, Article]) 
     article.author, article.reviewer = by_slug.get(text.author), by_slug.get(text.reviewer)
     article.certainty = text.certainty
     article.seo_title, article.seo_description = text.seo_title, text.seo_description
-    article.menu_order = text.menu
+    article.menu_order, article.menu_below = text.menu, text.menu_below
     article.save()
     article.topics.set(Topic.objects.filter(name__in=text.topics))
     article.services.set(Service.objects.filter(slug__in=text.services))

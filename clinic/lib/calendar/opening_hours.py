@@ -6,7 +6,7 @@ when clocks change. A wall-clock time that such a night skips or repeats is read
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from typing import NamedTuple
@@ -52,10 +52,11 @@ class State:
 @dataclass(frozen=True)
 class WeekLine:
     """Days that share their hours: a name such as "Monday to Thursday", and (opens, closes)
-    pairs; none means closed."""
+    pairs; none means closed. `weekdays`: which days these are (0 is Monday)."""
 
     days: str
     hours: tuple[tuple[time, time], ...]
+    weekdays: tuple[int, ...] = field(default=(), compare=False)
 
 
 def spans(
@@ -156,7 +157,7 @@ def week_lines(periods: Iterable[Period]) -> list[WeekLine]:
     for period in sorted(periods, key=lambda period: (period.weekday, period.opens)):
         hours[period.weekday].append((period.opens, period.closes))
     groups = [list(group) for _hours, group in groupby(range(7), key=lambda day: hours[day])]
-    return [WeekLine(_days_name(group), tuple(hours[group[0]])) for group in groups]
+    return [WeekLine(_days_name(group), tuple(hours[group[0]]), tuple(group)) for group in groups]
 
 
 def state_words(state: State, tz: ZoneInfo, at: datetime) -> str:

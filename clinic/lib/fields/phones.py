@@ -1,9 +1,17 @@
 """Phone numbers: typed as people write them, kept as E.164, shown as their readers dial them."""
 
+import re
+
 import phonenumbers
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
+from phonenumbers import (
+    NumberParseException,
+    PhoneMetadata,
+    PhoneNumber,
+    PhoneNumberFormat,
+    ValidationResult,
+)
 
 _EXAMPLE = _("Enter it as you would dial it, or starting with + and the country code.")
 _REFUSALS = {
@@ -24,9 +32,9 @@ _PARSE_REFUSALS = {
 def normalise(text: str, region: str) -> str:
     """The number as E.164, `+16135550123`; `region` (ISO 3166, "US") is where it is dialled from.
 
-    Numbers need only be possible, by length and prefix: lists of numbers in use are always behind,
-    and hold none of those reserved for fiction. Extensions are refused, not dropped: E.164 has no
-    place for them. Raises ValidationError with a sentence that says what to do.
+    Numbers need only be possible, by length and first digits: lists of numbers in use are always
+    behind, and hold none of those reserved for fiction. Extensions are refused, not dropped: E.164
+    has no place for them. Raises ValidationError with a sentence that says what to do.
     """
     try:
         number = phonenumbers.parse(text, region)
@@ -43,7 +51,23 @@ def normalise(text: str, region: str) -> str:
     result = phonenumbers.is_possible_number_with_reason(number)
     if result != ValidationResult.IS_POSSIBLE:
         raise _refusal(_REFUSALS[result])
+    if not _can_exist(number):
+        raise _refusal(_("No number in this country starts like that."))
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def _can_exist(number: PhoneNumber) -> bool:
+    """Whether numbers of this country begin so. In North America neither area code nor exchange
+    begins with 0 or 1 (North American Numbering Plan)."""
+    national = phonenumbers.national_significant_number(number)
+    code = number.country_code or 0
+    if code == 1:
+        return bool(re.fullmatch(r"[2-9]\d\d[2-9]\d{6}", national))
+    main = phonenumbers.region_code_for_country_code(code)
+    known = PhoneMetadata.metadata_for_region_or_calling_code(code, main)
+    described = known.general_desc if known else None
+    pattern = described.national_number_pattern if described else None
+    return not pattern or bool(re.fullmatch(pattern, national))
 
 
 def display(e164: str, region: str) -> str:

@@ -28,6 +28,14 @@ _VISIBLE = re.compile(
 )
 
 
+# The same in a name, but for spaces and joiners.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200e\u200f\u2800\u3164\uffa0"
+    "\ufe00-\ufe0f\U000e0000-\U000e0fff]"
+)
+_JOINER_ASIDE = re.compile("(?<![^\\s\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\\s\x00-\x7f])")
+
+
 def visible(text: str) -> str:
     """Return the text without signs that nobody sees; "" if it has no others."""
     text = _GONE.sub("", _LINE_ENDS.sub("\n", text))
@@ -37,6 +45,12 @@ def visible(text: str) -> str:
 def visible_line(text: str) -> str:
     """Return the text as `visible` does, in one line."""
     return _SPACE.sub(lambda gap: " " if _LINE_END.search(gap[0]) else gap[0], visible(text))
+
+
+def visible_name(text: str) -> str:
+    """Return the text in one line, with no sign in it that shows nothing by itself; joiners stay
+    between letters, where Persian and Indian names have them."""
+    return _JOINER_ASIDE.sub("", _UNSEEN.sub("", visible_line(text))).strip()
 
 
 def visible_signs(text: str) -> str:

@@ -21,7 +21,7 @@ _LONGEST_COLUMN_LABEL = 80
 _MOST_IN_LABELS = 200_000  # characters on a page: each cell repeats the head of its column
 _SIGN_LISTS: dict[str, Callable[[], str]] = {
     "ticks": lambda: _("Checklist"),
-    "crosses": lambda: _("Not suitable if"),
+    "crosses": lambda: _("Not recommended"),
 }
 
 
@@ -90,9 +90,8 @@ class BlockWriter:
         line = _line(inline)
         if words and all(child.type == "image" for child in words):
             return "".join(self._figure(child, line) for child in words)
-        if words and self._inlines.is_booking(words):
-            panel = self._inlines.booking(words, line)
-            return f"{panel}\n" if panel else f"<p>{text_html(plain_text(words))}</p>\n"
+        if words and (block := self._inlines.block_of(words, line)) is not None:
+            return f"{block}\n" if block else f"<p>{text_html(plain_text(words))}</p>\n"
         html = self._inlines.write(inline)
         return html if token.hidden else f"<p>{html}</p>\n"
 

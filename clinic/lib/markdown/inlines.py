@@ -18,6 +18,7 @@ from clinic.lib.markdown.page import Page, text_html
 from clinic.lib.markdown.plain import plain_text, sentences_of_citations, tidy
 
 BOOKING_SCHEME = "book"
+SHOWN_SCHEME = "show"  # a block made of data
 # Citations and notes that may stand between a word and its full stop.
 MOST_IN_A_ROW = 50
 _OUTSIDE = re.compile(r"https?://[^/?#]", re.IGNORECASE)
@@ -114,17 +115,34 @@ class InlineWriter:
             return None
         return self._page.mark({**found, "kind": "image", "alt": alt, "caption": caption(token)})
 
-    def is_booking(self, tokens: Sequence[Token]) -> bool:
-        """Say whether these tokens are one booking link with words and nothing else."""
+    def block_of(self, tokens: Sequence[Token], line: int) -> str | None:
+        """Return the mark of what a paragraph of one link stands for: a booking panel, or a block
+        made of data; empty if there is nothing of that name. None if it is another paragraph."""
+        for scheme, mark in ((BOOKING_SCHEME, self._booking), (SHOWN_SCHEME, self._shown)):
+            if self._is_one_link(tokens, scheme):
+                return mark(tokens, line) or ""
+        return None
+
+    def _is_one_link(self, tokens: Sequence[Token], scheme: str) -> bool:
+        """Say whether these tokens are one link of this scheme with words and nothing else."""
         return (
             tokens[0].type == "link_open"
-            and _scheme_and_name(tokens[0])[0] == BOOKING_SCHEME
-            and BOOKING_SCHEME in self._schemes
+            and _scheme_and_name(tokens[0])[0] == scheme
+            and scheme in self._schemes
             and _link_end(tokens, 0) == len(tokens) - 1
             and bool(plain_text(tokens).strip())
         )
 
-    def booking(self, tokens: Sequence[Token], line: int) -> str | None:
+    def _shown(self, tokens: Sequence[Token], line: int) -> str | None:
+        """Return the mark of a block made of data; None if there is none of that name."""
+        found = self._named(*_scheme_and_name(tokens[0]), line)
+        if found is None:
+            return None
+        label = plain_text(tokens).strip()
+        self._page.said.append(label)
+        return self._page.mark({**found, "kind": "show", "text": label})
+
+    def _booking(self, tokens: Sequence[Token], line: int) -> str | None:
         """Return the mark of a booking panel; None if there is nothing of that name to book."""
         found = self._named(*_scheme_and_name(tokens[0]), line)
         if found is None:
@@ -142,6 +160,14 @@ class InlineWriter:
                 line,
                 "empty-link",
                 _("This link has no text. Add it between the square brackets: [text](…)"),
+            )
+            return "", ""
+        if scheme == SHOWN_SCHEME and scheme in self._schemes:
+            self._page.problem(
+                line,
+                "show-in-text",
+                _("Put this link in a paragraph of its own: it is replaced by what it shows."),
+                must=True,
             )
             return "", ""
         if scheme in self._schemes:

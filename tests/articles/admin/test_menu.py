@@ -13,7 +13,7 @@ from articles.models import Article
 from articles.publishing import publish
 
 MENU = "/admin/articles/article/menu/"
-FIXED = ["Articles", "Practitioners", "Services"]
+FIXED = ["Articles", "Practitioners", "Services", "Contact"]
 
 
 @pytest.fixture
@@ -52,13 +52,13 @@ def test_the_menu_is_shown_as_readers_see_it(
     assert public(client) == ["Articles", "About", "Fees", *FIXED[1:]]
     page = editor.get(MENU).content.decode()
     assert "Page, not public yet" in page
-    assert page.count("Always there") == 3
+    assert page.count("Always there") == 4
     assert (
         f'href="{MENU}"' in editor.get("/admin/articles/article/?kind__exact=page").content.decode()
     )
 
 
-@pytest.mark.parametrize("place", range(6))
+@pytest.mark.parametrize("place", range(7))
 def test_a_page_goes_to_any_place(
     place: int, pages: dict[str, Article], client_as: Callable[[str], Client], client: Client
 ) -> None:
@@ -67,7 +67,7 @@ def test_a_page_goes_to_any_place(
         order = [name for name in shown(editor) if name != title]
         order.insert(place, title)
         said = move(editor, pages[title], place).content.decode()
-        assert f"“{title}” is now number {place + 1} of 6." in said
+        assert f"“{title}” is now number {place + 1} of 7." in said
         assert shown(editor) == order
         assert public(client) == [name for name in order if name != "Jobs"]
         assert LogEntry.objects.first().object_repr == title

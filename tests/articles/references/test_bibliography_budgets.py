@@ -7,6 +7,7 @@ space that the machine itself enforces (heavy_bibliographies.py has the inputs).
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from tests.articles.references.heavy_bibliographies import BIBLIOGRAPHIES, doubl
 
 ROOT = Path(__file__).parents[3]
 IMPORT = "/admin/articles/reference/import/"
-READ = """
-import json, resource, sys
+# Starts once and forks for each name: most of the time would go into starting.
+READER = """
+import json, os, resource, sys
 import django
 django.setup()
 from articles.references.formats import reading
@@ -29,30 +31,53 @@ from articles.references.formats.entry import Broken
 from articles.references.columns import columns_of
 from tests.articles.references.heavy_bibliographies import BIBLIOGRAPHIES
 
-name = sys.argv[1]
-content = BIBLIOGRAPHIES[name][0]().encode()
-used = resource.getrusage(resource.RUSAGE_SELF)
-resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 6,) * 2)
-pages = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
-resource.setrlimit(resource.RLIMIT_AS, (pages + 250_000_000,) * 2)
-try:
-    found = [
-        isinstance(one, Broken) or bool(columns_of(one.csl)) and one.csl["title"][:1]
-        for one in reading.open_bibliography(content, "")
-    ]
-except reading.Unreadable:
-    found = None
-print(json.dumps(found))
+def read(name):
+    content = BIBLIOGRAPHIES[name][0]().encode()
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 6,) * 2)
+    pages = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (pages + 250_000_000,) * 2)
+    try:
+        return [
+            isinstance(one, Broken) or bool(columns_of(one.csl)) and one.csl["title"][:1]
+            for one in reading.open_bibliography(content, "")
+        ]
+    except reading.Unreadable:
+        return None
+
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        print(json.dumps(read(json.loads(line))), flush=True)
+        os._exit(0)
+    print("ended:", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
+@pytest.fixture(scope="module")
+def read() -> Iterator[Callable[[str], Any]]:
+    """`read(name)`: what a process with bounds finds in that bibliography."""
+    with subprocess.Popen(
+        [sys.executable, "-c", READER],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as reader:  # fmt: skip
+        assert reader.stdin
+        assert reader.stdout
+        asked, answers = reader.stdin, reader.stdout
+
+        def read(name: str) -> Any:
+            print(json.dumps(name), file=asked, flush=True)
+            answer = answers.readline()
+            assert answer.startswith(("[", "null")), f"The process {answer}"
+            assert answers.readline() == "ended: 0\n"
+            return json.loads(answer)
+
+        yield read
+
+
 @pytest.mark.parametrize("name", BIBLIOGRAPHIES)
-def test_no_bibliography_costs_more_than_it_may(name: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", READ, name], cwd=ROOT, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr[-500:] or done.returncode
-    found, expected = json.loads(done.stdout), BIBLIOGRAPHIES[name][1]
+def test_no_bibliography_costs_more_than_it_may(name: str, read: Callable[[str], Any]) -> None:
+    found, expected = read(name), BIBLIOGRAPHIES[name][1]
     if found is None:
         assert expected is None
         return

@@ -75,7 +75,7 @@ def test_a_changed_fact_ends_the_stamp(changes: Any, signed: Article, save: Any,
 
 
 def test_other_changes_do_not(signed: Article, save: Any, client: Client):
-    save(summary="A very thin needle.", red_flags="Fever")
+    save(summary="A very thin needle.")
     assert is_stamped(client)
 
 

@@ -215,6 +215,9 @@ def test_who_did_not_come_is_recorded_after_the_clock_said_attended(
     begun.refresh_from_db()
     assert begun.close_reason == CloseReason.NO_SHOW
     assert "Patient did not attend: <b>1</b>" in desk.get(INBOX, {"tab": "closed"}).content.decode()
+    day = then.date().isoformat()  # a period after the appointment
+    later = desk.get(INBOX, {"tab": "closed", "first_on": day}).content.decode()
+    assert "Patient did not attend: <b>" not in later
     assert _names(desk, tab="closed", outcome="no_show") == ["Anna"]
     assert _names(desk, tab="closed", outcome="visited") == []
     assert desk.post(page, {"do": "missed"}).status_code == 422

@@ -151,7 +151,7 @@ def test_two_equal_emails_within_minutes_are_one(
     later = now + timedelta(minutes=3)
     offer(enquiry, days=[4], when=later)
     assert _subjects(now + undo.WITHIN) == []
-    assert _subjects(later + undo.WITHIN) == ["Choose a time for your appointment"]
+    assert _subjects(later + undo.WITHIN) == ["Choose a time for your appointment (Larkspur)"]
     assert _subjects(later + timedelta(days=1)) == []
 
 
@@ -165,14 +165,14 @@ def test_the_first_of_two_is_sent_if_the_second_is_taken_back(
     offer(enquiry, days=[4], when=later)
     _subjects(now + undo.WITHIN)
     undo.undo(enquiry, by=receptionist, at=later + timedelta(minutes=4))
-    assert _subjects(later + undo.WITHIN) == ["Choose a time for your appointment"]
+    assert _subjects(later + undo.WITHIN) == ["Choose a time for your appointment (Larkspur)"]
 
 
 def test_emails_about_different_requests_stay_two(make_enquiry: Any, offer: Any, now: Any) -> None:
     for days in ([3], [4]):
         offer(make_enquiry(when=now - timedelta(hours=1)), days=days, when=now)
     sent = _subjects(now + undo.WITHIN)
-    assert sent.count("Choose a time for your appointment") == 2
+    assert sent.count("Choose a time for your appointment (Larkspur)") == 2
 
 
 @pytest.mark.django_db(transaction=True)

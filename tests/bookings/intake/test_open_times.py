@@ -8,10 +8,10 @@ from django.test import Client
 from django.utils import timezone
 
 from bookings import workflow
-from bookings.intake import open_times, red_flag_gate
+from bookings.intake import red_flag_gate
 from bookings.intake.forms import PublicRequestForm
 from bookings.models import Enquiry, Roster
-from bookings.rosters import wishes
+from bookings.rosters import proposals, wishes
 from bookings.rosters.wishes import Wish
 from clinic.models import Practitioner
 
@@ -80,7 +80,7 @@ def test_a_few_times_of_the_next_days(roster: Any, service: Any, typed: Any, at:
 
 
 def test_none_before_a_service_is_chosen(roster: Any, typed: Any, at: datetime) -> None:
-    assert open_times.find(at, None) is None
+    assert proposals.find(at, None) is None
     assert "wishes" not in form_of(typed, None, at).fields
 
 
@@ -163,7 +163,7 @@ def test_a_time_with_another_than_was_chosen_is_explained(
 def sent(typed: Any, service: Any, roster: Any, practitioner: Any, location: Any) -> dict[str, Any]:
     """A whole form with the first time that is open now."""
     now = timezone.now()
-    found = open_times.find(now, service)
+    found = proposals.find(now, service)
     assert found
     marker = red_flag_gate.new_marker(service, at=now - timedelta(minutes=5))
     return typed | {"gate": marker, "wishes": [found.shown[0].name]}

@@ -8,10 +8,10 @@ from django.test import Client
 from django.utils import timezone
 
 from bookings import workflow
-from bookings.intake import open_times, red_flag_gate
+from bookings.intake import red_flag_gate
 from bookings.intake.forms import PublicRequestForm
 from bookings.models import Enquiry, Roster
-from bookings.rosters import wishes
+from bookings.rosters import proposals, wishes
 from bookings.rosters.wishes import Wish
 from clinic.models import Closure, Location, Practitioner, Service
 
@@ -45,7 +45,7 @@ def typed(service: Any, roster: Roster) -> dict[str, Any]:
 @pytest.fixture
 def first(service: Any, roster: Roster) -> Wish:
     """The first time that is open now."""
-    found = open_times.find(timezone.now(), service)
+    found = proposals.find(timezone.now(), service)
     assert found
     return found.shown[0]
 
@@ -89,7 +89,7 @@ def test_of_more_fields_than_any_form_has_none_is_read(visitor: Client, typed: A
 
 
 def test_all_times_at_once_are_refused(visitor: Client, typed: Any, service: Any) -> None:
-    found = open_times.find(timezone.now(), service)
+    found = proposals.find(timezone.now(), service)
     assert found
     page = refused(visitor, typed | {"wishes": [wish.name for wish in sorted(found.all)[:900]]})
     assert "Choose up to three times." in page
@@ -199,7 +199,7 @@ def test_a_service_that_is_private_or_renamed(
 
 def test_who_is_deleted_while_the_page_is_made(service: Any, first: Wish) -> None:
     """Between two queries: their times are not shown, and nobody gets an error page."""
-    found = open_times.find(timezone.now(), service)
+    found = proposals.find(timezone.now(), service)
     assert found
     Roster.objects.all().delete()
     Practitioner.objects.all().delete()

@@ -87,7 +87,7 @@ def test_a_new_clinic_waits_for_what_is_needed(
 
 
 def test_red_flags_count_only_where_there_are_some(new: Any, service: Any, visitor: Client) -> None:
-    type(service).objects.update(red_flags="")
+    service.red_flags.update(is_public=False)
     assert CLOSED in visitor.get(BOOK).content.decode()
 
 

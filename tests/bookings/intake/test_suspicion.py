@@ -150,6 +150,12 @@ def test_the_box_is_emptied_as_spam(suspect: Any, make_enquiry: Any, client_as: 
     ("typed", "meant"),
     [
         ("a@gmial.com", "a@gmail.com"),
+        ("a@gmial.con", "a@gmail.com"),
+        ("a@clinic.con", "a@clinic.com"),
+        ("a@clinic.cmo", "a@clinic.com"),
+        ("a@telus.nte", "a@telus.net"),
+        ("a@start.up.co", ""),
+        ("a@firm.cm", ""),
         ("a@gmail.con", "a@gmail.com"),
         ("a@gmal.com", "a@gmail.com"),
         ("a@gmaill.com", "a@gmail.com"),

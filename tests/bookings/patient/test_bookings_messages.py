@@ -10,7 +10,8 @@ from django.core import mail
 from bookings import workflow
 from bookings.models import Enquiry
 from bookings.patient import correspondence
-from bookings.workflow import undo, wall_times
+from bookings.rosters.wishes import Wish
+from bookings.workflow import rescheduling, undo, wall_times
 from clinic import hooks
 from clinic.mail import outbox
 from clinic.models import Clinic, Message
@@ -59,6 +60,10 @@ def every_mail(
     workflow.accept(told, offer_id=last_offer(), at=at)
     send()
     workflow.move(told, **where, starts_at=start + timedelta(days=1), minutes=45, **by)
+    send()
+    chosen = [Wish(start + timedelta(days=2), practitioner.pk, location.pk)]
+    rescheduling.ask(told, chosen=chosen, at=at)
+    rescheduling.refuse(told, **by)
     send()
     with time_machine.travel(start, tick=False):
         send(start)
@@ -110,18 +115,19 @@ def test_mails_to_the_clinic_name_nobody(every_mail: list[Any], told: Any) -> No
 def test_mails_to_patients(every_mail: list[Any], told: Any) -> None:
     subjects = [sent.subject for sent in every_mail if sent.to != ["desk@larkspur.example"]]
     assert subjects == [
-        "We’ve received your request",
-        "We’ve received your changes",
+        "We’ve received your request (Larkspur)",
+        "We’ve received your changes (Larkspur)",
         "Your email address was changed",
-        "We’ve replied to your request",
-        "Choose a time for your appointment",
-        "Your appointment is booked",
-        "Your appointment has been rescheduled",
-        "Reminder: your appointment",
-        "A new calendar entry for your appointment",
-        "Your new private link",
-        "Your appointment is cancelled",
-        "Do you still need an appointment?",
+        "We’ve replied to your request (Larkspur)",
+        "Choose a time for your appointment (Larkspur)",
+        "Your appointment is booked: Wednesday, March 3 (Larkspur)",
+        "Your appointment has been rescheduled: Thursday, March 4 (Larkspur)",
+        "We couldn’t reschedule your appointment: Thursday, March 4 (Larkspur)",
+        "Reminder: your appointment: Thursday, March 4 (Larkspur)",
+        "A new calendar entry for your appointment: Thursday, March 4 (Larkspur)",
+        "Your new private link (Larkspur)",
+        "Your appointment is cancelled: Thursday, March 4 (Larkspur)",
+        "Do you still need an appointment? (Larkspur)",
     ]
     for sent in every_mail:
         assert sent.from_email == '"Larkspur" <desk@larkspur.example>'
@@ -140,7 +146,7 @@ def test_mails_to_patients(every_mail: list[Any], told: Any) -> None:
 
 def test_the_times_are_those_of_the_clinic(every_mail: list[Any]) -> None:
     Clinic.objects.get()
-    booked = next(sent for sent in every_mail if sent.subject == "Your appointment is booked")
+    booked = next(sent for sent in every_mail if "is booked" in sent.subject)
     assert "Wednesday, March 3 at 10:00\xa0a.m." in booked.body
     assert "14 Mill Lane" in booked.body
 
@@ -150,7 +156,7 @@ def test_the_text_is_not_escaped(make_enquiry: Any, clinic: Any, at: Any) -> Non
     clinic.save()
     make_enquiry()
     outbox.run_once(at)
-    sent = next(m for m in mail.outbox if m.subject == "We’ve received your request")
+    sent = next(m for m in mail.outbox if m.subject.startswith("We’ve received your request"))
     assert 'Tom & "Jo" Physio\'s' in sent.body
     assert sent.from_email == '"Tom & Jo" <desk@larkspur.example>'
     assert "Tom &amp; &quot;Jo&quot;" in sent.alternatives[0][0]
@@ -180,7 +186,7 @@ def test_times_that_are_gone_are_not_offered(
     workflow.offer(enquiry, **where, starts=[start], minutes=45, by=receptionist, at=at)
     workflow.withdraw(enquiry, at=at)
     outbox.run_once(at)
-    assert "Choose a time for your appointment" not in [sent.subject for sent in mail.outbox]
+    assert not [sent for sent in mail.outbox if "Choose a time" in sent.subject]
 
 
 def test_a_repeat_has_the_same_link(enquiry: Any) -> None:

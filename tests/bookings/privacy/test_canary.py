@@ -18,7 +18,7 @@ from django.test import Client
 from django.utils import timezone
 
 from bookings import workflow
-from bookings.models import Enquiry, Event, Offer, Roster
+from bookings.models import Enquiry, Event, Offer, PractitionerCalendar, Roster
 from bookings.patient import correspondence, private_links
 from bookings.privacy import data_subject
 from bookings.privacy.field_classes import CONTACT, FIELD_CLASSES, HEALTH, SCHEDULING, STAFF
@@ -32,6 +32,7 @@ TOKENS = {
     ("Enquiry", "email"): "canary-mail@patients.example",
     ("Enquiry", "phone"): "+16135550177",
     ("Enquiry", "language"): "CANARY-LANGUAGE",
+    ("Enquiry", "child_name"): "CANARY-CHILD",
     ("Enquiry", "message"): "CANARY-MESSAGE",
     ("Enquiry", "access_needs"): "CANARY-NEEDS",
     ("Enquiry", "digest"): "c0ffee" * 10 + "cafe",
@@ -41,6 +42,7 @@ TOKENS = {
     ("AnswerTemplate", "title"): "CANARY-TITLE",
     ("AnswerTemplate", "text"): "CANARY-TEMPLATE",
     ("DayOff", "reason"): "CANARY-REASON",
+    ("PractitionerCalendar", "address"): "https://calendars.example/CANARY-SECRET.ics",
 }
 # Words that name what is done, chosen from a list or made by us: nothing is typed there.
 NOT_TYPED = {
@@ -55,6 +57,10 @@ NOT_TYPED = {
     ("Offer", "starts_agreed"),
     ("Offer", "state"),
     ("Offer", "uid"),
+    ("CalendarFeed", "key"),
+    ("PractitionerCalendar", "etag"),
+    ("PractitionerCalendar", "last_modified"),
+    ("PractitionerCalendar", "problem"),
 }
 
 
@@ -91,6 +97,11 @@ def told(
     roster = Roster.objects.create(practitioner=practitioner)
     days = {"starts_on": now.date(), "ends_on": now.date()}
     roster.days_off.create(**days, reason=TOKENS["DayOff", "reason"])
+    PractitionerCalendar.objects.create(
+        practitioner=practitioner,
+        address=TOKENS["PractitionerCalendar", "address"],
+        entered_at=now,
+    )
     enquiry = make_enquiry(
         when=now,
         name=value["name"],
@@ -99,6 +110,9 @@ def told(
         message=value["message"],
         access_needs=value["access_needs"],
         language=value["language"],
+        for_whom="child",
+        child_name=value["child_name"],
+        child_age=7,
     )
     Enquiry.objects.update(digest=value["digest"])
     where: dict[str, Any] = {"practitioner": practitioner, "location": location}
@@ -197,7 +211,7 @@ def test_pages_for_others_logs_addresses_and_caches_carry_nothing(
 @pytest.mark.django_db
 def test_health_is_not_readable_in_the_database(told: Any) -> None:
     with connection.cursor() as cursor:
-        for table in ("bookings_enquiry", "bookings_event"):
+        for table in ("bookings_enquiry", "bookings_event", "bookings_practitionercalendar"):
             cursor.execute(f"SELECT * FROM {table}")
             text = repr(cursor.fetchall())
             assert _found(text, HEALTH) <= {TOKENS["Enquiry", "digest"]}

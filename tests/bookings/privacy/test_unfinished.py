@@ -39,7 +39,7 @@ def test_the_patient_is_asked_then_it_is_closed_then_erased(idle: Any, at: datet
     assert unfinished.ask(asked_at - timedelta(seconds=1)) == 0
     assert unfinished.ask(asked_at) == 1
     assert unfinished.ask(asked_at + timedelta(days=1)) == 0
-    assert _sent(asked_at) == ["Do you still need an appointment?"]
+    assert _sent(asked_at) == ["Do you still need an appointment? (Larkspur)"]
     ended_at = asked_at + timedelta(days=14)
     assert unfinished.end(ended_at - timedelta(seconds=1)) == 0
     assert unfinished.end(ended_at) == 1

@@ -12,7 +12,7 @@ from clinic.models import Closure, Location, Practitioner, Service
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 10
+QUERIES = 11
 
 
 def starts(at: datetime, **chosen: Any) -> list[str]:

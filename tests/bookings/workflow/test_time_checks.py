@@ -12,7 +12,8 @@ from django.core import mail
 from django.utils import timezone
 
 from bookings import workflow
-from bookings.models import Enquiry, Roster, State
+from bookings.models import Enquiry, PractitionerCalendar, Roster, State
+from bookings.models.calendar import as_minutes
 from bookings.patient import private_links
 from bookings.workflow import NotAllowed, time_checks, undo
 from clinic import formats
@@ -61,6 +62,16 @@ def test_a_usual_time_is_not_asked_about(warn: Any) -> None:
 def test_outside_the_opening_hours(warn: Any, start: datetime) -> None:
     [line] = warn(start)
     assert line.endswith("is outside the opening hours of Millbrook.")
+
+
+def test_a_time_at_which_their_calendar_is_busy(warn: Any, practitioner: Any, at: datetime) -> None:
+    nine = datetime(2027, 3, 2, 9, tzinfo=LONDON)
+    busy = as_minutes([(nine, nine + timedelta(minutes=61))])
+    PractitionerCalendar.objects.create(practitioner=practitioner, entered_at=at, spans=busy)
+    [line] = warn()
+    assert line.startswith("Ines Okafor’s calendar is busy on ")
+    assert warn(nine + timedelta(minutes=61)) == []
+    assert warn(nine - timedelta(minutes=45)) == []
 
 
 def test_hours_that_nobody_entered_are_not_held_against_a_time(warn: Any, location: Any) -> None:

@@ -21,12 +21,13 @@ GROUND_FLOOR = [
 ]
 # The lists of the ground floor that each role may open.
 LISTS = {
-    "Author": {"image", "practitioner", "service", "location"},
-    "Clinical reviewer": {"practitioner", "service", "location"},
+    "Author": {"image", "practitioner", "service", "redflag", "location"},
+    "Clinical reviewer": {"practitioner", "service", "redflag", "location"},
     "Editor": {
         "image",
         "practitioner",
         "service",
+        "redflag",
         "location",
         "closure",
         "announcement",
@@ -35,7 +36,7 @@ LISTS = {
         "synonymgroup",
         "emptysearch",
     },
-    "Receptionist": {"practitioner", "service", "location", "message"},
+    "Receptionist": {"practitioner", "service", "redflag", "location", "message"},
     "Practitioner": set(),
     "Manager": {
         "announcement",
@@ -47,6 +48,7 @@ LISTS = {
         "message",
         "missing",
         "practitioner",
+        "redflag",
         "redirect",
         "service",
         "synonymgroup",

@@ -1,5 +1,6 @@
 """The relevance set: what patients type, and where the search should lead."""
 
+import re
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ def score(queries: Iterable[Query], ask: Callable[[str], list[str]]) -> Score:
     """Score a search that answers a query by paths, the best first."""
     places, shares, missed = [], [], []
     for query in queries:
-        paths = list(dict.fromkeys(url.partition("#")[0] for url in ask(query.words)))
+        paths = list(dict.fromkeys(re.split("[?#]", url)[0] for url in ask(query.words)))
         first = next((n for n, path in enumerate(paths, 1) if path in query.wanted), 0)
         share = len(set(paths[:WITHIN]) & set(query.wanted)) / min(len(query.wanted), WITHIN)
         places.append(1 / first if first else 0.0)

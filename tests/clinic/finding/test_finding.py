@@ -9,12 +9,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from articles.models import Edition, Reference, Topic
+from articles.models import Article, Edition, Reference, Topic
 from articles.publishing import publish, withdraw
 from clinic.finding import asking, empty_searches, indexing
+from clinic.lib.web.pagestore import NAMES_HEADER
 from clinic.models import (
     Announcement,
     EmptySearch,
+    Insurer,
     OpeningPeriod,
     SearchDocument,
     Service,
@@ -301,3 +303,41 @@ def test_the_list_of_searches_is_bounded(db: None, monkeypatch: pytest.MonkeyPat
     for words in ("one", "two", "two", "three"):
         empty_searches.note(words, at)
     assert set(EmptySearch.objects.values_list("words", flat=True)) == {"two", "three"}
+
+
+# -- suggestions ------------------------------------------------------------------------------
+
+
+def suggested(client: Client, query: str) -> list[tuple[str, str]]:
+    page_context.forget()
+    answer = client.get("/search/suggestions/", {"q": query})
+    assert answer["Cache-Control"] == "no-store"
+    assert NAMES_HEADER not in answer.headers  # the page store does not keep it
+    return [(row["title"], row["url"]) for row in answer.json()["results"]]
+
+
+def test_pages_are_suggested_from_the_first_letters_on(site: WholeSite, client: Client):
+    assert ("Dry needling", "/services/dry-needling/?q=nee") in suggested(client, "nee")
+    assert len(suggested(client, "knee")) <= 6
+    for nothing in ("", "k", "x" * 61, "\0", "xylophone"):
+        assert suggested(client, nothing) == []
+
+
+def test_what_is_being_typed_is_not_counted_as_a_search_in_vain(site: WholeSite, client: Client):
+    for _visitor in range(3):
+        suggested(client, "xylophone")
+    assert not EmptySearch.objects.exists()
+
+
+def test_a_page_is_found_by_the_details_that_it_shows(site: WholeSite):
+    publish_page(site, body="[Insurers](show:insurers)")
+    Insurer.objects.create(name="Tamarack Health")
+    content_version.raise_version()
+    page_context.forget()
+    indexing.catch_up(timezone.now())
+    assert found("tamarack") == ["/costs/"]
+
+
+def publish_page(site: WholeSite, **fields: Any) -> None:
+    page = Article.objects.create(kind="page", title="Costs", slug="costs", **fields)
+    publish(page, by=None, at=timezone.now())

@@ -100,7 +100,7 @@ def test_contents_hold_only_headings_of_the_text_itself():
     ("text", "opening"),
     [
         ("✓ One\n✔ Two", '<ul class="ticks" aria-label="Checklist">'),
-        ("✗ One\n✘ Two", '<ul class="crosses" aria-label="Not suitable if">'),
+        ("✗ One\n✘ Two", '<ul class="crosses" aria-label="Not recommended">'),
         ("• One\n• Two", "<ul>"),
         ("•\tOne\n•\tTwo", "<ul>"),
         ("  • One\n  • Two", "<ul>"),
@@ -109,7 +109,7 @@ def test_contents_hold_only_headings_of_the_text_itself():
         ("• One\n\n• Two", "<ul>"),
         ("- • One\n- • Two", "<ul>"),
         ("- ✓ One\n- ✓ Two", '<ul class="ticks" aria-label="Checklist">'),
-        ("* ✗ One\n\n* ✗ Two", '<ul class="crosses" aria-label="Not suitable if">'),
+        ("* ✗ One\n\n* ✗ Two", '<ul class="crosses" aria-label="Not recommended">'),
     ],
 )
 def test_lines_with_signs_are_one_list(text, opening):

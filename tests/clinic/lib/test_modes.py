@@ -9,6 +9,8 @@ import pytest
 
 from clinic.lib import file_modes
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[3]
 SQLITE = {"ENGINE": "django.db.backends.sqlite3"}
 

@@ -41,6 +41,8 @@ def test_a_reserved_number_that_no_list_holds_is_accepted():
         ("613 555 0123 / 613 555 0199", "US", "This number is too long."),
         ("9" * 10_000, "US", "This number is too long."),
         ("+999 123 456 789", "US", "This country code is not valid."),
+        ("06 12 34 56 78", "CA", "No number in this country starts like that."),
+        ("613 123 4567", "US", "No number in this country starts like that."),
         ("613 555 0123", "", "This country code is not valid."),
         ("call 613 555 0123 please", "US", "Enter digits only"),
         ("someone@clinic.example 613 555 0123", "US", "Enter digits only"),

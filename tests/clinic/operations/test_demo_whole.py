@@ -21,6 +21,8 @@ from clinic.models import ContentVersion, KeyFingerprint
 from clinic.operations import demo, setup_checklist
 from clinic.site import content_version, page_context
 
+pytestmark = pytest.mark.long
+
 AT = datetime(2027, 3, 14, 9, 15, tzinfo=UTC)
 # What an installation remembers whatever it shows.
 OTHER = {ContentType, ContentVersion, KeyFingerprint, Session}

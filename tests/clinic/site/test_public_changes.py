@@ -19,6 +19,7 @@ from clinic.models import (
     Credential,
     Location,
     Practitioner,
+    RedFlag,
     Redirect,
     Service,
     SynonymGroup,
@@ -70,6 +71,7 @@ def spare(label: str, site: WholeSite) -> models.Model:
         "clinic.practitioner": lambda: Practitioner.objects.create(
             name="Ann", slug="ann", role="Physio"
         ),
+        "clinic.redflag": lambda: RedFlag.objects.create(sentence="x", level="today"),
         "clinic.redirect": lambda: Redirect.objects.create(path="/old/", to_path="/new/"),
         "clinic.service": lambda: Service.objects.create(name="Old", slug="old", summary="x"),
         "clinic.synonymgroup": lambda: SynonymGroup.objects.create(words="one, two"),
@@ -212,6 +214,7 @@ ADDED: dict[str, dict[str, Any]] = {
         "credentials-TOTAL_FORMS": 0,
         "credentials-INITIAL_FORMS": 0,
     },
+    "clinic.redflag": {"sentence": "New", "level": "today"},
     "clinic.redirect": {"path": "/past/", "to_path": "/now/"},
     "clinic.service": {"name": "New", "slug": "new", "summary": "New.", "order": 1},
     "clinic.synonymgroup": {"words": "one, two"},

@@ -135,7 +135,11 @@ def test_a_manager_sees_why_a_colour_is_refused(client_as, db: None):
         for name, value in page.context["adminform"].form.initial.items()
         if value not in (None, False)
     }
-    ways = {f"ways_to_start-{name}": 0 for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    ways = {
+        f"{rows}-{name}": 0
+        for rows in ("ways_to_start", "insurers")
+        for name in ("TOTAL_FORMS", "INITIAL_FORMS")
+    }
     answer = client.post("/admin/clinic/clinic/1/change/", data | ways | {"sky": "#1d70b8"})
     assert answer.status_code == 200
     assert "The closest colour that works is #" in answer.content.decode()

@@ -50,7 +50,7 @@ def needling(db: None) -> Service:
         slug="dry-needling",
         summary="A thin needle.",
         risks="A bruise\nFainting",
-        red_flags="Fever",
+        not_for="You have a fever",
     )
 
 
@@ -91,7 +91,7 @@ def test_every_field_is_kept_or_left_out_on_purpose(label: str):
 def test_saves_are_kept_with_who_when_and_what(client_as: Any, needling: Service):
     client = client_as("Editor")
     with time_machine.travel(NOON, tick=False) as clock:
-        save(client, needling, red_flags="Fever\nNumbness")
+        save(client, needling, not_for="You have a fever\nYou faint easily")
         clock.shift(HOUR)
         save(client, needling)  # without a change
         save(client, needling, summary="A very thin needle.")
@@ -107,11 +107,11 @@ def test_saves_are_kept_with_who_when_and_what(client_as: Any, needling: Service
         *((2, 0 * HOUR, name), (1, 0 * HOUR, "")),
     ]
     changed = [labels for _row, labels in shown.context["versions"]]
-    flags, short = ["Red flags"], ["In one sentence"]
-    assert changed == [["First appointment (minutes)"], ["Price"], short, flags, []]
-    assert "Red flags" in shown.content.decode()
+    lists, short = ["Who should not have it"], ["In one sentence"]
+    assert changed == [["First appointment (minutes)"], ["Price"], short, lists, []]
+    assert "Who should not have it" in shown.content.decode()
     assert "<ins" in one
-    assert "Numbness" in one
+    assert "faint easily" in one
     with pytest.raises(IntegrityError), transaction.atomic():
         rows.update(by_name="somebody")
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -211,7 +211,7 @@ def test_a_deletion_keeps_what_there_was(client_as: Any, needling: Service):
     assert kept.content["fields"]["risks"] == "A bruise\nFainting"
 
 
-@pytest.mark.parametrize("name", ["risks", "red_flags"])
+@pytest.mark.parametrize("name", ["risks", "not_for"])
 def test_an_emptied_list_is_asked_about(name: str, client_as: Any, needling: Service):
     client = client_as("Editor")
     asked = save(client, needling, **{name: " \n- "})

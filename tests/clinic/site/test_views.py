@@ -101,7 +101,7 @@ def test_search_finds_texts_people_and_services(site: WholeSite, client: Client)
         ("thin needle", "/services/dry-needling/"),
         ("mill lane", "/locations/millbrook/"),
     ):
-        assert f'href="{path}"' in read(client, f"/search/?q={words}")
+        assert f'href="{path}?q=' in read(client, f"/search/?q={words}")
 
 
 @pytest.mark.parametrize(

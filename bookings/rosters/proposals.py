@@ -1,4 +1,4 @@
-"""The next open times, as the form offers them to be asked for: by day, a few of each."""
+"""The next open times, as patients are shown them to be asked for: by day, a few of each."""
 
 import uuid
 from collections import Counter
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bookings.models import Enquiry, Part, Roster
+from bookings.models import Enquiry, Offer, Part, Roster
 from bookings.rosters import reading, wishes
 from bookings.rosters.wishes import Wish
 from clinic import formats
@@ -42,6 +42,7 @@ class OpenTimes:
     at: datetime
     all: set[Wish] = field(default_factory=set)
     shown: list[Wish] = field(default_factory=list)
+    next_on: date | None = None  # the next day with open times that are not shown
 
     def by_day(self, chosen: Iterable[Wish] = ()) -> list[tuple[str, list[Proposal]]]:
         """Return days with what is shown and what was chosen before."""
@@ -65,6 +66,7 @@ def find(
     *,
     practitioner: Practitioner | None = None,
     location: Location | None = None,
+    language: str = "",
     is_first: bool = True,
     form_key: uuid.UUID | None = None,
 ) -> OpenTimes | None:
@@ -74,20 +76,57 @@ def find(
     if service is None or not Roster.objects.filter(hours__isnull=False).exists():
         return None
     found = [wishes.of(each) for each in reading.find(at, service=service, is_first=is_first)]
+    speakers = _speakers(language) if language else set()
     wanted = [
         wish
         for wish in found
         if (practitioner is None or wish.practitioner == practitioner.pk)
         and (location is None or wish.location == location.pk)
+        and (not language or wish.practitioner in speakers)
     ]
     sent = Enquiry.objects.filter(form_key=form_key) if form_key else Enquiry.objects.none()
     asked = sent.values_list("wishes", flat=True).first() or ()
-    return OpenTimes(at, {*found, *wishes.read(asked)}, _some(wanted))
+    return OpenTimes(at, {*found, *wishes.read(asked)}, *_some(wanted))
 
 
-def _some(times: list[Wish]) -> list[Wish]:
-    """Return the first times of each part of the next days, one of each hour. Of those that begin
-    together, one with whoever has been shown least."""
+def _speakers(language: str) -> set[int]:
+    """The keys of those who speak it."""
+    known = Practitioner.objects.exclude(languages="").values_list("pk", "languages")
+    return {pk for pk, words in known if language in [each.strip() for each in words.split(",")]}
+
+
+def to_move(
+    at: datetime,
+    visit: Offer,
+    service: Service | None,
+    *,
+    is_first: bool,
+    anyone: bool = False,
+    first_on: date | None = None,
+) -> OpenTimes:
+    """Return the open times to which a booked appointment may be moved, from a day on: as long as
+    it is, with the same person at the same place, or with `anyone` anywhere."""
+    found = reading.find(
+        at,
+        service=service,
+        is_first=is_first,
+        length=visit.ends_at - visit.starts_at,
+        besides=visit.enquiry_id,
+    )
+    now = Wish(visit.starts_at, visit.practitioner_id, visit.location_id)
+    all_of_them = [wish for each in found if (wish := wishes.of(each)) != now]
+    wanted = [
+        wish
+        for wish in all_of_them
+        if (anyone or wish[1:] == now[1:])
+        and (first_on is None or timezone.localtime(wish.start).date() >= first_on)
+    ]
+    return OpenTimes(at, set(all_of_them), *_some(wanted))
+
+
+def _some(times: list[Wish]) -> tuple[list[Wish], date | None]:
+    """Return the first times of each part of the next days, one of each hour, and the day after
+    them. Of those that begin together, one with whoever has been shown least."""
     found: list[Wish] = []
     parts: Counter[tuple[date, Part]] = Counter()
     people: Counter[int] = Counter()
@@ -95,7 +134,7 @@ def _some(times: list[Wish]) -> list[Wish]:
     for (day, hour), of_hour in groupby(times, lambda wish: _hour(wish.start)):
         days.add(day)
         if len(days) > DAYS:
-            break
+            return found, day
         part = (day, Part.of(hour))
         if parts[part] < OF_EACH_PART:
             first, *rest = of_hour
@@ -104,7 +143,7 @@ def _some(times: list[Wish]) -> list[Wish]:
             found.append(wish)
             parts[part] += 1
             people[wish.practitioner] += 1
-    return found
+    return found, None
 
 
 def _hour(moment: datetime) -> tuple[date, int]:

@@ -1,0 +1,145 @@
+"""The page of a practitioner's calendars at the desk: who may do what there, and what it says."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.admin.models import LogEntry
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from bookings.calendars import polling
+from bookings.models import CalendarFeed, PractitionerCalendar
+
+AT = datetime(2027, 3, 1, 8, tzinfo=UTC)
+ADDRESS = "https://calendars.example/private-c0ffee/basic.ics"
+EVENT = (
+    b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nSUMMARY:canary-title\r\nLOCATION:canary-place\r\n"
+    b"ATTENDEE:mailto:canary@people.example\r\nDESCRIPTION:canary-words\r\n"
+    b"DTSTART:20270302T130000Z\r\nDURATION:PT1H\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+
+
+@pytest.fixture(autouse=True)
+def _moment() -> Any:
+    with time_machine.travel(AT, tick=False):
+        yield
+
+
+@pytest.fixture
+def page(roster: Any) -> str:
+    return f"/admin/bookings/roster/{roster.pk}/calendar/"
+
+
+@pytest.fixture
+def manager(client_as: Any) -> Client:
+    return client_as("Manager")
+
+
+def words(answer: Any) -> str:
+    return " ".join(answer.content.decode().split())
+
+
+def upload(client: Client, page: str, content: bytes = EVENT) -> Any:
+    file = SimpleUploadedFile("canary-name.ics", content)
+    return client.post(page, {"do": "enter", "file": file}, follow=True)
+
+
+def test_an_address_is_entered_and_never_shown_again(manager: Client, page: str) -> None:
+    answer = manager.post(page, {"do": "enter", "address": ADDRESS}, follow=True)
+    assert "It will be read within a minute." in words(answer)
+    calendar = PractitionerCalendar.objects.get()
+    assert (calendar.address, calendar.next_at) == (ADDRESS, AT)
+    roster = page.replace("calendar/", "change/")
+    for shown in (answer, manager.get(page), manager.get(roster)):
+        assert "c0ffee" not in words(shown)
+    assert "from calendars.example" in words(manager.get(page))
+    assert "Not read yet" in words(manager.get(roster))
+    assert "c0ffee" not in str(LogEntry.objects.values_list("change_message", flat=True))
+    assert "no-store" in manager.get(page)["Cache-Control"]
+
+
+def test_a_file_is_read_at_once_and_nothing_of_it_is_kept(manager: Client, page: str) -> None:
+    answer = upload(manager, page)
+    assert "Read 0 minutes ago: 1 busy time ahead." in words(answer)
+    everything = words(answer) + str(PractitionerCalendar.objects.values().get())
+    everything += str(list(LogEntry.objects.values()))
+    assert "canary" not in everything
+    with time_machine.travel(AT + timedelta(hours=1), tick=False):
+        said = words(client_page := manager.get(page))
+        assert client_page.status_code == 200
+    assert "Read 1 hour ago" in said.replace("\xa0", " ")
+    assert "not promised" in said
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({}, "Enter an address or choose a file, not both."),
+        ({"address": "http://calendars.example/"}, "not an address that starts with https://"),
+    ],
+)
+def test_what_is_refused_is_explained(
+    manager: Client, page: str, typed: dict[str, str], said: str
+) -> None:
+    answer = manager.post(page, {"do": "enter", **typed})
+    assert answer.status_code == 422
+    assert said in words(answer)
+    assert not PractitionerCalendar.objects.exists()
+    refused = upload(manager, page, EVENT.replace(b"20270302T130000Z", b"canary-time"))
+    assert refused.status_code == 422
+    assert "a date or time that can’t be read" in words(refused)
+    assert "canary" not in words(refused)
+
+
+def test_why_it_was_not_read_and_what_to_do(manager: Client, page: str, practitioner: Any) -> None:
+    polling.enter(practitioner, ADDRESS, at=AT)
+    PractitionerCalendar.objects.update(problem="gone")
+    assert "There is no calendar at this address any more." in words(manager.get(page))
+    listed = words(manager.get("/admin/bookings/roster/"))
+    assert "There is no calendar at this address any more." in listed
+
+
+def test_read_now_and_remove(manager: Client, page: str, practitioner: Any) -> None:
+    polling.enter(practitioner, ADDRESS, at=AT)
+    PractitionerCalendar.objects.update(next_at=AT + timedelta(hours=5))
+    manager.post(page, {"do": "read"})
+    assert PractitionerCalendar.objects.get().next_at == AT
+    manager.post(page, {"do": "remove"})
+    assert not PractitionerCalendar.objects.exists()
+    assert manager.post(page, {"do": "read"}).status_code == 302  # gone meanwhile
+    assert manager.post(page, {"do": "dance"}).status_code == 400
+
+
+def test_a_feed_is_shown_once_and_revoked(manager: Client, page: str, client: Client) -> None:
+    made = words(manager.post(page, {"do": "make"}))
+    link = made.partition('class="roster-link" value="')[2].partition('"')[0]
+    assert "/book/c/" in link
+    assert client.get(link[link.index("/book") :]).status_code == 200
+    assert link not in words(manager.get(page))
+    manager.post(page, {"do": "revoke"})
+    assert not CalendarFeed.objects.exists()
+    assert client.get(link[link.index("/book") :]).status_code == 404
+    assert "/book/c/" not in str(LogEntry.objects.values_list("change_message", flat=True))
+
+
+def test_who_may_do_what(
+    client: Client, client_as: Any, make_user: Any, page: str, practitioner: Any
+) -> None:
+    assert client.get(page).status_code == 302
+    assert client_as("Author").get(page).status_code == 403
+    reception = client_as("Receptionist")
+    assert reception.get(page).status_code == 200
+    assert "<form method" not in words(reception.get(page)).partition("roster-calendars")[2]
+    for verb in ("enter", "read", "remove", "make", "revoke"):
+        assert reception.post(page, {"do": verb}).status_code == 403
+    practitioner.user = make_user("Practitioner", username="ines")
+    practitioner.save()
+    own = Client()
+    own.force_login(practitioner.user)
+    assert own.post(page, {"do": "make"}).status_code == 200
+    assert own.post(page, {"do": "enter", "address": ADDRESS}).status_code == 403
+    other = client_as("Practitioner")
+    assert other.get(page).status_code == 404
+    assert other.get("/admin/bookings/roster/999/calendar/").status_code == 404
