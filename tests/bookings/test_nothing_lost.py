@@ -8,6 +8,11 @@ pytestmark = pytest.mark.long
 
 
 def test_what_was_confirmed_is_there_once_and_its_receipt_arrives() -> None:
-    result = run(6, pause=(0.5, 1.5))
+    """And of three who are offered one time one gets it, and the others are told."""
+    result = run(6, takers=3, pause=(0.5, 1.5))
     assert result.confirmed == 6
     assert (result.lost, result.twice, result.unsent) == ([], [], [])
+    assert result.told in (2, 3), "who got it, and had no answer, asked again"
+    assert result.won + result.told == 3
+    assert result.booked == 1
+    assert result.is_good
