@@ -64,8 +64,8 @@ def tasks() -> list[SetupTask]:
         SetupTask(
             _("Red flags"),
             _(
-                "At least one service that is shown needs red flags that a clinician has reviewed: "
-                "the booking form asks about them first."
+                "At least one service that is shown needs red flags: the booking form asks about "
+                "them first. When a clinician has reviewed them, enter the date with the service."
             ),
             RedFlag.objects.filter(
                 is_public=True,

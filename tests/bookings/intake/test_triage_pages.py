@@ -334,3 +334,19 @@ def test_a_page_of_an_older_version_is_answered_kindly(
     assert len(_lines(response)) == 6
     assert "Margaret Ellery" in _text(response)
     assert _fields(response)["days"] == TYPED["days"]
+
+
+def test_a_browser_without_cookies_is_asked_and_advised(leveled: Any) -> None:
+    """It brings no token along; the questions only read, so they are answered all the same."""
+    visitor = Client(enforce_csrf_checks=True, headers={"Origin": "http://testserver"})
+    page = visitor.post(BOOK, TYPED | {"service": NOT_SURE})
+    visitor.cookies.clear()
+    page = _send(visitor, page, place="back")
+    visitor.cookies.clear()
+    assert _levels(page) == ["emergency", "today"]
+    card = _send(visitor, page, emergency="no", today="yes")
+    visitor.cookies.clear()
+    assert "Please see a doctor today" in _text(card)
+    on = _send(visitor, card, seen="today")
+    assert 'name="gate"' in _text(on)
+    assert "Margaret Ellery" in _text(on)

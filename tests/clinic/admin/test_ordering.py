@@ -11,7 +11,7 @@ from django.test import Client
 
 from articles.models import Topic
 from clinic.admin.ordering import Ordered
-from clinic.models import Location, Practitioner, Service
+from clinic.models import Location, Practitioner, RedFlag, Service
 from clinic.site import content_version
 
 LISTED = "/admin/clinic/service/"
@@ -117,7 +117,7 @@ def test_every_list_with_an_order_has_them(make_user: Callable[..., Any], client
         for model in admin.site._registry
         if any(field.name == "order" for field in model._meta.fields)
     }
-    assert ordered == {Service, Location, Practitioner, Topic}
+    assert ordered == {Service, RedFlag, Location, Practitioner, Topic}
     client.force_login(make_user("Editor", "Manager"))
     for model in ordered:
         assert isinstance(admin.site._registry[model], Ordered)
