@@ -226,7 +226,7 @@ def _sitemap(at: datetime) -> Iterable[hooks.SitemapEntry]:
     for topic in Topic.objects.all():
         yield hooks.SitemapEntry(topic.get_absolute_url())
     live = Edition.objects.live(at).order_by("id").select_related("hero")
-    live = live.only("kind", "slug", "goes_live_at", "hero__file").prefetch_related("images")
+    live = live.defer("body", "faq", "references", "takeaways").prefetch_related("images")
     for edition in live.iterator(chunk_size=2000):
         shown = [edition.hero] if edition.hero else []
         images = dict.fromkeys(image.file.url for image in (*shown, *edition.images.all()))

@@ -21,7 +21,7 @@ from clinic.site import content_version, page_context
 from tests import whole_site
 from tests.whole_site import WholeSite
 
-MOST_FOR_AN_ARTICLE = 5
+MOST_FOR_AN_ARTICLE = 6
 MOST_FOR_A_LIST = 10
 LISTS = [
     "/",
