@@ -13,7 +13,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from bookings.models import Enquiry, Offer, Roster, WorkingHours
+from bookings.calendars import problems
+from bookings.models import Enquiry, Offer, PractitionerCalendar, Roster, WorkingHours
 from bookings.models.enquiry import EnquiryQuerySet
 from bookings.patient.messages import TO_CLINIC
 from bookings.privacy import retention, unfinished
@@ -181,6 +182,25 @@ def roster_link(request: HttpRequest, practitioner: Practitioner) -> PanelRow | 
         return None
     url = reverse("admin:bookings_roster_add", query={"practitioner": practitioner.pk})
     return PanelRow(_("Add a roster"), url=url)
+
+
+def calendar_panel(request: HttpRequest) -> DeskPanel | None:
+    """The calendars that could not be read for more than half an hour, and what to do."""
+    if not request.user.has_perm("bookings.change_roster"):
+        return None
+    at = timezone.now()
+    calendars = PractitionerCalendar.objects.exclude(problem="").filter(practitioner__roster__gt=0)
+    found = calendars.select_related("practitioner__roster").defer("address", "spans")
+    rows = [
+        PanelRow(
+            each.practitioner.name,
+            problems.words(each.problem),
+            reverse("admin:bookings_roster_calendar", args=[each.practitioner.roster.pk]),
+        )
+        for each in found.order_by("practitioner__name", "id")
+        if not each.is_fresh(at)
+    ]
+    return DeskPanel(order=14, title=_("Calendars that can’t be read"), rows=rows) if rows else None
 
 
 def _leaving(offer: Offer, is_seen: bool, at: datetime) -> PanelRow:

@@ -107,6 +107,7 @@ def connect() -> None:
         dashboard.own_mail_panel,
         dashboard.panel,
         dashboard.erasure_panel,
+        dashboard.calendar_panel,
         wall_times.panel,
     ]
     hooks.demos.append(hooks.Demo(30, demo.load, demo.remove, demo.is_empty))

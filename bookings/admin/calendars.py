@@ -20,13 +20,14 @@ from django.views.decorators.http import require_http_methods
 
 from bookings.calendars import feed, polling, problems, reader
 from bookings.models import PractitionerCalendar, Roster
+from clinic.lib.fields.visible_text import VisibleCharField
 from clinic.models import User
 
 
 class CalendarForm(forms.Form):
     """The address of a calendar, or a file of it."""
 
-    address = forms.CharField(
+    address = VisibleCharField(
         label=_("Calendar address"),
         required=False,
         max_length=2000,

@@ -46,11 +46,11 @@ def url(feed: CalendarFeed) -> str:
 
 
 def resolve(token: str) -> CalendarFeed:
-    """Return the feed that a token opens. Raises NoSuchFeed."""
+    """Return the feed that a token opens. Raises NoSuchFeed; a colleague who left has none."""
     number, _dash, mac = token.partition("-")
     try:
         found = CalendarFeed.objects.filter(pk=base36_to_int(number))
-        feed = found.select_related("practitioner").first()
+        feed = found.exclude(practitioner__user__is_active=False).first()
     except (ValueError, OverflowError):
         feed = None
     if feed is None or not constant_time_compare(mac, _mac(feed)):

@@ -13,6 +13,7 @@ from django.conf import settings
 from bookings.calendars import reader
 from bookings.models import Offer, PractitionerCalendar
 from bookings.models.calendar import Span, as_minutes
+from clinic.lib.fields.visible_text import visible_signs
 from clinic.lib.web import outside
 from clinic.models import Clinic, Practitioner
 
@@ -20,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 EVERY = timedelta(minutes=10)
 LONGEST_PAUSE = timedelta(hours=6)
-A_ROUND = 5  # calendars in one round of the worker, which has mail to send too
+A_ROUND = 3  # calendars in one round of the worker, which has mail to send too
 WHOLE = timedelta(days=1)  # how far the window may move on before a file is read that is unchanged
 REFUSALS = {401: "forbidden", 403: "forbidden", 404: "gone", 410: "gone"}
 
@@ -36,8 +37,8 @@ def enter(practitioner: Practitioner, address: str, *, at: datetime) -> None:
 
 
 def normal(address: str) -> str:
-    """Return an address with https for webcal. Raises reader.Refused."""
-    address = address.strip()
+    """Return an address as it was meant, with https for webcal. Raises reader.Refused."""
+    address = visible_signs(address)
     scheme, _colon, rest = address.partition(":")
     if scheme.lower() in ("webcal", "webcals"):
         address = f"https:{rest}"

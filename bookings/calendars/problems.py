@@ -67,6 +67,8 @@ def _of_the_file(problem: str) -> str:
                 "This calendar takes too much memory or time to read. Share one with fewer past "
                 "entries."
             )
+        case "busy":
+            return _("Other calendars are being read. Try again in a minute.")
         case "zone":
             return _(
                 "An entry in this calendar has an unknown time zone. Choose another time zone for "

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import threading
 import zoneinfo
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
@@ -16,8 +17,10 @@ from bookings.calendars.problems import MOST_BYTES
 from bookings.rosters.working_hours import Span
 
 BEFORE, AFTER = timedelta(days=1), timedelta(weeks=53)  # the window: the longest horizon, and more
-LONGEST_WAIT = 45.0  # seconds
+LONGEST_WAIT = 30.0  # seconds, for the file before this one, and for its own process
 COMMAND = [sys.executable, "-s", "-m", "bookings.calendars.process"]
+
+_one_at_a_time = threading.Lock()
 
 
 class Refused(Exception):
@@ -61,6 +64,8 @@ def read(
 
 
 def _answer(given: bytes) -> dict[str, Any]:
+    if not _one_at_a_time.acquire(timeout=LONGEST_WAIT):
+        return {"why": "busy"}
     try:
         done = subprocess.run(
             COMMAND,
@@ -73,6 +78,8 @@ def _answer(given: bytes) -> dict[str, Any]:
         )
     except subprocess.TimeoutExpired:
         return {"why": "costly"}
+    finally:
+        _one_at_a_time.release()
     if done.returncode:  # it reached a limit
         return {"why": "costly"}
     return dict(json.loads(done.stdout))

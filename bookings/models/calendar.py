@@ -1,3 +1,4 @@
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -32,7 +33,7 @@ class PractitionerCalendar(models.Model):
     # What the server said of the file: RFC 9110, 8.8.
     etag = models.CharField(max_length=200, blank=True)
     last_modified = models.CharField(max_length=60, blank=True)
-    # Merged, in order, as [beginning, end] in minutes since 1970.
+    # Beginning, end, beginning, end, … in minutes since 1970: in order, and none touches another.
     spans = models.JSONField(default=list, blank=True)
     known_until = models.DateTimeField(null=True, blank=True)
     # Why it was not read last time: a key of bookings.calendars.problems.
@@ -53,12 +54,12 @@ class PractitionerCalendar(models.Model):
 
     def busy(self, first: datetime, last: datetime) -> list[Span]:
         """Return the busy spans between two moments, as far as is known."""
-        low, high = first.timestamp() / MINUTE, last.timestamp() / MINUTE
-        return [
-            (_moment(start), _moment(end))
-            for start, end in self.spans
-            if end > low and start < high
-        ]
+        low, high = int(first.timestamp()) // MINUTE, int(last.timestamp()) // MINUTE
+        # From the first that ends later, until the last that begins earlier.
+        begin = bisect_right(self.spans, low) // 2 * 2
+        end = (bisect_left(self.spans, high) + 1) // 2 * 2
+        moments = [datetime.fromtimestamp(each * MINUTE, UTC) for each in self.spans[begin:end]]
+        return list(zip(moments[::2], moments[1::2], strict=True))
 
 
 class CalendarFeed(models.Model):
@@ -81,13 +82,13 @@ class CalendarFeed(models.Model):
         return str(self.practitioner)
 
 
-def as_minutes(spans: Iterable[Span]) -> list[list[int]]:
-    """Return spans as a calendar keeps them: whole minutes, rather more than less."""
-    return [
-        [int(start.timestamp()) // MINUTE, -(-int(end.timestamp()) // MINUTE)]
-        for start, end in spans
-    ]
-
-
-def _moment(minute: int) -> datetime:
-    return datetime.fromtimestamp(minute * MINUTE, UTC)
+def as_minutes(spans: Iterable[Span]) -> list[int]:
+    """Return spans that are in order as a calendar keeps them: whole minutes, rather more."""
+    found: list[int] = []
+    for start, end in spans:
+        begins, ends = int(start.timestamp()) // MINUTE, -(-int(end.timestamp()) // MINUTE)
+        if found and begins <= found[-1]:
+            found[-1] = max(found[-1], ends)
+        else:
+            found += [begins, ends]
+    return found

@@ -1,12 +1,16 @@
 """The page of a practitioner's calendars at the desk: who may do what there, and what it says."""
 
+import tarfile
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 
 from bookings.calendars import polling
@@ -99,6 +103,41 @@ def test_why_it_was_not_read_and_what_to_do(manager: Client, page: str, practiti
     assert "There is no calendar at this address any more." in words(manager.get(page))
     listed = words(manager.get("/admin/bookings/roster/"))
     assert "There is no calendar at this address any more." in listed
+
+
+def test_today_names_what_cannot_be_read_for_long(
+    manager: Client, client_as: Any, page: str, practitioner: Any
+) -> None:
+    polling.enter(practitioner, ADDRESS, at=AT)
+    assert "Calendars that can’t be read" not in words(manager.get("/admin/"))
+    PractitionerCalendar.objects.update(problem="forbidden")
+    shown = words(manager.get("/admin/"))
+    assert "Calendars that can’t be read" in shown
+    assert f'href="{page}"' in shown
+    assert "Calendars that can’t be read" not in words(client_as("Receptionist").get("/admin/"))
+    PractitionerCalendar.objects.update(read_at=AT)
+    assert "Calendars that can’t be read" not in words(manager.get("/admin/"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_of_a_calendar_is_in_the_database_or_a_backup(
+    manager: Client, page: str, practitioner: Any, tmp_path: Path, caplog: Any
+) -> None:
+    polling.enter(practitioner, ADDRESS, at=AT)
+    upload(manager, page)
+    polling.enter(practitioner, ADDRESS, at=AT)
+    call_command("backup", tmp_path / "all.tar.gz")
+    with tarfile.open(tmp_path / "all.tar.gz") as archive:
+        files = [archive.extractfile(each) for each in archive if each.isfile()]
+        kept = b"".join(file.read() for file in files if file)
+    assert b"practitionercalendar" in kept.lower()
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names():
+            cursor.execute(f'SELECT * FROM "{table}"')
+            kept += repr(cursor.fetchall()).encode()
+    for secret in (b"canary", b"c0ffee"):
+        assert secret not in kept
+    assert "canary" not in caplog.text
 
 
 def test_read_now_and_remove(manager: Client, page: str, practitioner: Any) -> None:

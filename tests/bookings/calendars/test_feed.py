@@ -107,6 +107,14 @@ def test_a_revoked_or_wrong_address_opens_nothing(
     assert not feed.revoke(practitioner)
 
 
+def test_who_has_left_has_no_feed(practitioner: Any, path: str, client: Any, author: Any) -> None:
+    practitioner.user = author
+    practitioner.save()
+    assert client.get(path).status_code == 200
+    type(author).objects.filter(pk=author.pk).update(is_active=False)
+    assert client.get(path).status_code == 404
+
+
 def test_a_copy_of_the_database_opens_nothing(path: str) -> None:
     secret = path.removesuffix(".ics").rpartition("/")[2].partition("-")[2]
     assert secret not in str(CalendarFeed.objects.values().get())
@@ -148,5 +156,5 @@ def test_book_subscribe_read_again_cancel_free_again(
     assert read_back(subscribed) == []
     assert is_open()
     own = subscribed.replace(Offer.objects.get(starts_at=TUESDAY).uid.encode(), b"their-own")
-    assert len(read_back(own)) == 1
+    assert len(read_back(own)) == 2  # beginning and end of one
     assert not is_open()

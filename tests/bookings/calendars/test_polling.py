@@ -10,6 +10,7 @@ import pytest
 
 from bookings.calendars import polling, problems, reader
 from bookings.models import PractitionerCalendar
+from bookings.models.calendar import as_minutes
 from bookings.rosters import reading
 from clinic.lib.web import outside
 
@@ -81,7 +82,7 @@ def test_an_unchanged_file_is_not_sent_again_but_once_a_day(server: Server, cale
     polling.read_due(later)
     calendar.refresh_from_db()
     assert server.asked[-1].headers["If-None-Match"] == '"1"'
-    assert (calendar.read_at, len(calendar.spans)) == (later, 1)
+    assert (calendar.read_at, len(calendar.spans)) == (later, 2)
     polling.read_due(AT + timedelta(days=2))  # its window has moved on
     assert "If-None-Match" not in server.asked[-1].headers
     calendar.refresh_from_db()
@@ -104,7 +105,7 @@ def test_what_was_busy_stays_while_it_cannot_be_read(
         pauses.append((calendar.next_at - at) // MINUTES)
         at = calendar.next_at
     assert pauses == [10, 20, 40, 80, 160, 320, 360, 360]
-    assert (calendar.problem, calendar.read_at, len(calendar.spans)) == (problem, AT, 1)
+    assert (calendar.problem, calendar.read_at, len(calendar.spans)) == (problem, AT, 2)
     assert problems.words(problem).endswith((".", "again."))
     server.answer = server.calendar
     polling.read_due(at)
@@ -176,7 +177,7 @@ def test_read_now(server: Server, calendar: Any) -> None:
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [
-        (f" {ADDRESS} ", ADDRESS),
+        (f" {ADDRESS}\u200b ", ADDRESS),
         ("webcal://calendars.example/a", "https://calendars.example/a"),
         ("WEBCALS://calendars.example/a", "https://calendars.example/a"),
         ("http://calendars.example/a", ""),
@@ -223,3 +224,20 @@ def test_without_a_calendar_nothing_is_old(practitioner: Any, calendar: Any) -> 
     assert practitioner.pk in reading.only_asked_for(AT)
     calendar.delete()
     assert practitioner.pk not in reading.only_asked_for(AT)
+
+
+def test_spans_are_kept_in_whole_minutes_and_found_by_the_minute() -> None:
+    def at(minute: int, second: int = 0) -> datetime:
+        return AT + timedelta(minutes=minute, seconds=second)
+
+    spans = [(at(1, 30), at(2, 30)), (at(3), at(4)), (at(10), at(20)), (at(30), at(40))]
+    calendar = PractitionerCalendar(spans=as_minutes(spans))
+    one, two, three = (at(1), at(4)), (at(10), at(20)), (at(30), at(40))
+    assert calendar.busy(at(-9), at(99)) == [one, two, three]
+    assert calendar.busy(at(4), at(10)) == []
+    assert calendar.busy(at(3), at(11)) == [one, two]
+    assert calendar.busy(at(10), at(20)) == [two]
+    assert calendar.busy(at(12), at(13)) == [two]
+    assert calendar.busy(at(19), at(30)) == [two]
+    assert calendar.busy(at(40), at(50)) == []
+    assert PractitionerCalendar().busy(at(0), at(9)) == []

@@ -90,3 +90,9 @@ def test_whatever_a_library_stumbles_over_is_damage(monkeypatch: pytest.MonkeyPa
     assert process.answer(asked, b"") == {"why": "damaged"}
     monkeypatch.setattr(process.busy, "spans", lambda *_given, **_more: bytes(10**15))
     assert process.answer(asked, b"") == {"why": "costly"}
+
+
+def test_who_waits_too_long_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "LONGEST_WAIT", 0.01)
+    with reader._one_at_a_time, pytest.raises(reader.Refused, match="Other calendars are being"):
+        read(b"")
