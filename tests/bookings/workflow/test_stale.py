@@ -148,7 +148,8 @@ def test_pairs_of_verbs(
         Enquiry.objects.filter(pk=enquiry.pk).update(given_to=receptionist)
     if first == "refuse_move":
         asked_for = [Wish(now + timedelta(days=20), practitioner.pk, location.pk)]
-        Enquiry.objects.filter(pk=enquiry.pk).update(moves=wishes.kept(asked_for, ZoneInfo("UTC")))
+        enquiry.moves = wishes.kept(asked_for, ZoneInfo("UTC"))
+        enquiry.save(update_fields=["moves"])
     if first == "confirm" or (state, first) == ("needs_reply", "release"):
         where = {"practitioner": practitioner, "location": location}
         start, length = now + timedelta(days=20), timedelta(minutes=45)
