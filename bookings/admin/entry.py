@@ -29,6 +29,8 @@ LABELS = {
     "days": _("Preferred days"),
     "parts": _("Preferred time of day"),
     "message": _("Reason, in the patient’s own words"),
+    "child_name": _("Child’s name"),
+    "child_age": _("Child’s age"),
     "for_whom": _("Appointment for"),
     "language": _("Language"),
     "contact_by": _("Contact by"),
@@ -38,6 +40,8 @@ LABELS = {
 
 class StaffRequestForm(RequestForm):
     """The booking form, filled in by staff for a patient on the phone or at reception."""
+
+    needs_child = False  # a caller may not say
 
     service = forms.ModelChoiceField(
         Service.objects.filter(is_public=True),

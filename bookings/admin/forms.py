@@ -329,6 +329,11 @@ def _may(name: str, enquiry: Enquiry, at: datetime) -> bool:
             return undo.last_act(enquiry, at) is not None
         case "genuine":
             return enquiry.suspected
+        case "confirm":
+            asked = enquiry.offers.held().filter(state=Offer.State.ASKED)
+            return workflow.allowed(enquiry, name) and asked.exists()
+        case "release":
+            return workflow.allowed(enquiry, name) and enquiry.offers.held().exists()
         case "refuse_move":
             return workflow.allowed(enquiry, name) and bool(enquiry.moves)
         case "missed":

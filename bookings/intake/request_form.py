@@ -23,6 +23,8 @@ from clinic.models import Location, Practitioner, Service
 class RequestForm(ContactForm):
     """The second page of the booking form: everything but the service."""
 
+    needs_child = True  # name and age of a child
+
     # As they are read, so that the summary of errors has the same order.
     field_order = (
         *("for_whom", "child_name", "child_age", "practitioner", "location", "language"),
@@ -248,9 +250,9 @@ class RequestForm(ContactForm):
             for name in ("child_name", "child_age"):
                 self.errors.pop(name, None)
             return
-        if "child_name" in data and not data["child_name"]:
+        if self.needs_child and "child_name" in data and not data["child_name"]:
             self.add_error("child_name", _("Enter the child’s name."))
-        if "child_age" in data and data["child_age"] is None:
+        if self.needs_child and "child_age" in data and data["child_age"] is None:
             self.add_error("child_age", _("Enter the child’s age in years; 0 for a baby."))
 
     def _check_way(self, data: dict[str, Any]) -> None:

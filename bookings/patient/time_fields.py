@@ -72,7 +72,10 @@ def boxes(field: forms.BoundField) -> list[tuple[str, list[tuple[Any, Proposal]]
 class MoveForm(forms.Form):
     """The times to which a patient would like to move an appointment."""
 
-    chosen = TimesField(label=_("Which of these times would suit you?"))
+    chosen = TimesField(
+        label=_("Which of these times would suit you?"),
+        help_text=_("Choose up to three, your first choice first."),
+    )
 
     def __init__(self, *args: Any, found: OpenTimes, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -78,7 +78,7 @@ def first_control(field: BoundField) -> str:
 def child_age(enquiry: Enquiry) -> str:
     """How old the child is: “7 years old”."""
     if enquiry.child_age is None:
-        return ""
+        return _("age not stated")
     words = ngettext("%(years)d year old", "%(years)d years old", enquiry.child_age)
     return words % {"years": enquiry.child_age}
 

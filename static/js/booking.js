@@ -66,11 +66,17 @@ function begin() {
   let at = 0;
   let corrects = false; // came from the last step, and goes back there
 
+  // Of a child only where one comes.
+  function isAsked(field) {
+    return !field.closest(".of-child, .trap") || (field.closest(".of-child") && isChild());
+  }
+
   function list() {
     const rows = groups.slice(0, -1).flatMap((group, step) =>
-      [...group.querySelectorAll(":scope > .field")].map((field) => {
+      [...group.querySelectorAll(".field")].filter(isAsked).map((field) => {
         const label = field.querySelector("legend, label");
-        const question = label.firstChild.textContent.trim();
+        const said = label.querySelector(":scope > input ~ span") ?? label.firstChild; // of one box
+        const question = said.textContent.trim();
         return row(question, answer(field) || form.dataset.nothing, () => {
           enter(step, { focus: false });
           corrects = true;
@@ -116,10 +122,13 @@ function begin() {
   const times = form.querySelector("[name=times]"); // pressed when one goes on
   times.hidden = true;
 
+  function isChild() {
+    return form.querySelector("[name=for_whom][value=child]:checked") !== null;
+  }
+
   function lacksChild() {
     const { child_name: name, child_age: age } = form.elements;
-    const isChild = form.querySelector("[name=for_whom][value=child]:checked");
-    return isChild && !(name.value.trim() && age.value.trim());
+    return isChild() && !(name.value.trim() && age.value.trim());
   }
 
   function goOn() {

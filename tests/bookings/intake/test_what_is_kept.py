@@ -13,7 +13,8 @@ from bookings.models import Enquiry, Roster
 from bookings.privacy import data_subject
 from bookings.rosters import wishes
 from bookings.rosters.wishes import Wish
-from clinic.models import Location, Practitioner, Service
+from clinic.models import Clinic, Location, Practitioner, Service
+from clinic.site import page_context
 
 pytestmark = pytest.mark.django_db
 
@@ -203,10 +204,9 @@ def test_errors_link_to_the_first_control(visitor: Client, typed: Any, location:
 def test_what_to_know_stands_beside_the_choice_and_after_it(
     visitor: Client, typed: Any, service: Any, location: Any
 ) -> None:
-    from clinic.models import Clinic
-
     Service.objects.update(price_text="First appointment $95", bring="Shorts")
     Clinic.objects.update(cancel_hours=24)
+    page_context.forget()
     answer = {"service": service.slug, "asked": service.slug, "any_true": "no"}
     form = visitor.post("/book/", answer).content.decode()
     response = visitor.post("/book/", typed, follow=True)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -13,7 +14,9 @@ from bookings import workflow
 from bookings.admin.forms import VERBS, unbound
 from bookings.models import CloseReason, Enquiry, Event, State
 from bookings.patient import correspondence, private_links
-from bookings.workflow import stale_pages
+from bookings.rosters import wishes
+from bookings.rosters.wishes import Wish
+from bookings.workflow import holds, stale_pages
 from tests.bookings.asking import answered
 from tests.bookings.workflow.test_workflow import attended
 
@@ -84,6 +87,7 @@ def _values(verb: str, enquiry: Enquiry, practitioner: Any, location: Any, other
     """What the form of a verb sends."""
     day = timezone.localtime() + timedelta(days=9)
     offer = enquiry.offers.held().first()
+    asked = enquiry.offers.held().filter(state="asked").first()
     times = {"practitioner": practitioner.pk, "location": location.pk, "minutes": 45}
     start = day.strftime("%Y-%m-%dT%H:%M")
     values: dict[str, dict[str, Any]] = {
@@ -96,6 +100,7 @@ def _values(verb: str, enquiry: Enquiry, practitioner: Any, location: Any, other
         "assign": {"to": ""},
         "offer": times | {"start_0": start},
         "accept": {"offer_id": offer.pk if offer else 0},
+        "confirm": {"offer_id": asked.pk if asked else 0},
         "release": {"offer_id": offer.pk if offer else 0},
         "correct": {"name": "Pat Moss", "email": "pat@patients.example", "phone": ""},
         "close": {"reason": CloseReason.NO_ANSWER.value, "text": "Rang off."},
@@ -141,6 +146,14 @@ def test_pairs_of_verbs(
         Enquiry.objects.filter(pk=enquiry.pk).update(suspected=True)
     if first == "assign":
         Enquiry.objects.filter(pk=enquiry.pk).update(given_to=receptionist)
+    if first == "refuse_move":
+        asked_for = [Wish(now + timedelta(days=20), practitioner.pk, location.pk)]
+        enquiry.moves = wishes.kept(asked_for, ZoneInfo("UTC"))
+        enquiry.save(update_fields=["moves"])
+    if first == "confirm" or (state, first) == ("needs_reply", "release"):
+        where = {"practitioner": practitioner, "location": location}
+        start, length = now + timedelta(days=20), timedelta(minutes=45)
+        holds.ask(enquiry, **where, start=start, length=length, at=now)
     if first == "missed":
         attended(enquiry, practitioner, location, now)
         enquiry.refresh_from_db()

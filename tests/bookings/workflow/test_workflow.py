@@ -7,7 +7,8 @@ import pytest
 from bookings import workflow
 from bookings.models import CloseReason, Enquiry, Event, Offer, State
 from bookings.patient import correspondence
-from bookings.workflow import NotAllowed, audit_log, duties
+from bookings.rosters.wishes import Wish
+from bookings.workflow import NotAllowed, audit_log, duties, holds, rescheduling
 from clinic.models import Message
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +86,30 @@ def test_every_verb_in_every_state(
             attended(enquiry, practitioner, location, at)
         workflow.missed(enquiry, **by)
 
+    chosen = [Wish(at + timedelta(days=12), practitioner.pk, location.pk)]
+
+    def asked(enquiry: Enquiry) -> int:
+        if enquiry.state not in (State.NEEDS_REPLY, State.WAITING):
+            return 0
+        where = {"practitioner": practitioner, "location": location}
+        start, length = at + timedelta(days=20), timedelta(minutes=45)
+        return holds.ask(enquiry, **where, start=start, length=length, at=at).pk
+
+    def released(enquiry: Enquiry) -> None:
+        first = asked(enquiry) if enquiry.state == State.NEEDS_REPLY else held(enquiry)
+        workflow.release(enquiry, offer_id=first, **by)
+
+    def refused(enquiry: Enquiry) -> None:
+        if enquiry.state == State.BOOKED:
+            rescheduling.ask(enquiry, chosen=chosen, at=at)
+        rescheduling.refuse(enquiry, **by)
+
+    def restored(enquiry: Enquiry) -> None:
+        if enquiry.state == State.CLOSED:
+            workflow.reopen(enquiry, **by)
+            workflow.withdraw(enquiry, at=at)
+        workflow.restore(enquiry, at=at)
+
     verbs: dict[str, Callable[[Enquiry], object]] = {
         "note": lambda e: workflow.note(e, text="x", **by),
         "assign": lambda e: workflow.assign(e, to=receptionist, **by),
@@ -107,7 +132,13 @@ def test_every_verb_in_every_state(
         "ask": lambda e: correspondence.ask_if_needed(e, at=at),
         "keep": lambda e: correspondence.keep(e, at=at),
         "genuine": lambda e: correspondence.genuine(e, **by),
-        "release": lambda e: workflow.release(e, offer_id=held(e), **by),
+        "release": released,
+        "confirm": lambda e: workflow.confirm(e, offer_id=asked(e), **by),
+        "give_back": lambda e: workflow.give_back(e, at=at),
+        "ask_move": lambda e: rescheduling.ask(e, chosen=chosen, at=at),
+        "drop_move": lambda e: rescheduling.drop(e, at=at),
+        "refuse_move": refused,
+        "restore": restored,
         "lapse": lambda e: workflow.lapse(e, at=at),
         "withdraw": lambda e: workflow.withdraw(e, at=at),
         "close": lambda e: workflow.close(e, reason=reason, **by),
@@ -133,7 +164,7 @@ def test_the_way_to_a_visit(enquiry: Any, offer: Any, receptionist: Any, at: Any
     workflow.contacted(enquiry, reached=False, text="No answer.", by=receptionist, at=at)
     assert offer(enquiry, days=[1, 2]).state == State.WAITING
     first, second = enquiry.offers.order_by("starts_at")
-    assert first.held_until == at + timedelta(days=1)  # not beyond its own beginning
+    assert first.held_until == at + timedelta(hours=23)  # before it begins
     assert second.held_until == at + timedelta(hours=48)
     booked = workflow.accept(enquiry, offer_id=second.pk, at=at)
     assert booked.state == State.BOOKED

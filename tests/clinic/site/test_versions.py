@@ -39,6 +39,7 @@ SETTINGS = {
     *("region", "locale", "time_zone", "logo", "sky", "tape", "typeface", "reference_style"),
     *("review_before_publishing", "review_interval_months", "reference_prefix", "zone_data"),
     *("answer_hours", "offer_hold_hours", "reminder_hours", "link_days", "keep_spam_days"),
+    "cancel_hours",
     *("keep_declined_days", "keep_closed_days", "is_demo", "has_taken_requests"),
 }
 
