@@ -42,7 +42,7 @@ TEXTS += ["x" * 70_000, "(" * 3000, "[" * 3000, "> " * 3000, "{" * 3000, "../" *
 TEXTS += ["a@b.example", "+16135550199", "dry-needling", "not-sure", "🙂" * 300, "\u202e", "\ud800"]
 TEXTS += ["a" * 300 + "@b.example", "٣@٣", "{{ x }}", "' OR 1=1 --", "on", "yes", "no", "email"]
 NAME_WORDS = """service practitioner location from asked lines passed place emergency today seen
-    any_true gate website name email phone
+    emergency today gate website name email phone
     message days parts another do offer text q page part kind tab said sent done code comment
     read p feed o e next username password new_password1 id__exact _popup csrfmiddlewaretoken
     title slug body starts_on ends_on starts_at_0 starts_at_1 first_on last_on start_0

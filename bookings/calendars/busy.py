@@ -1,6 +1,6 @@
 """When the owner of a calendar is busy, by RFC 5545: pure, given its window.
 
-docs/decisions/0022-calendars.md lists the rules. What cannot be understood is busy, or the file is
+docs/decisions/0023-calendars.md lists the rules. What cannot be understood is busy, or the file is
 refused as a whole; nothing of it is silently free. No text of a calendar gets out of here.
 """
 

@@ -207,7 +207,7 @@ def test_what_to_know_stands_beside_the_choice_and_after_it(
     Service.objects.update(price_text="First appointment $95", bring="Shorts")
     Clinic.objects.update(cancel_hours=24)
     page_context.forget()
-    answer = {"service": service.slug, "asked": service.slug, "any_true": "no"}
+    answer = {"service": service.slug, "asked": service.slug, "emergency": "no"}
     form = visitor.post("/book/", answer).content.decode()
     response = visitor.post("/book/", typed, follow=True)
     for text in (form, response.content.decode()):
