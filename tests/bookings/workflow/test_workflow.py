@@ -165,7 +165,7 @@ def test_the_way_to_a_visit(enquiry: Any, offer: Any, receptionist: Any, at: Any
     assert offer(enquiry, days=[1, 2]).state == State.WAITING
     first, second = enquiry.offers.order_by("starts_at")
     assert first.held_until == at + timedelta(hours=23)  # before it begins
-    assert second.held_until == at + timedelta(hours=48)
+    assert second.held_until == at + timedelta(hours=47)
     booked = workflow.accept(enquiry, offer_id=second.pk, at=at)
     assert booked.state == State.BOOKED
     first.refresh_from_db()
