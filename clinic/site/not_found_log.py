@@ -55,7 +55,7 @@ def is_worth_noting(path: str) -> bool:
 
 def suggestion(path: str, at: datetime) -> str:
     """The public address that is most like a missing one by its last word; "" for none."""
-    words = {_last_word(known): known for source in hooks.sitemaps for known, _on in source(at)}
+    words = {_last_word(known): known for source in hooks.sitemaps for known, *_more in source(at)}
     close = difflib.get_close_matches(_last_word(path), [w for w in words if w], n=1, cutoff=0.7)
     return words[close[0]] if close else ""
 
