@@ -177,11 +177,11 @@ def roster_link(request: HttpRequest, practitioner: Practitioner) -> PanelRow | 
     """The roster of somebody, or the form for a new one, for who may open it."""
     roster = Roster.objects.seen_by(cast(User, request.user)).filter(practitioner=practitioner)
     if key := roster.values_list("pk", flat=True).first():
-        return PanelRow(_("Roster"), url=reverse("admin:bookings_roster_change", args=[key]))
+        return PanelRow(_("Schedule"), url=reverse("admin:bookings_roster_change", args=[key]))
     if not request.user.has_perm("bookings.add_roster"):
         return None
     url = reverse("admin:bookings_roster_add", query={"practitioner": practitioner.pk})
-    return PanelRow(_("Add a roster"), url=url)
+    return PanelRow(_("Add a schedule"), url=url)
 
 
 def calendar_panel(request: HttpRequest) -> DeskPanel | None:

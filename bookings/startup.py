@@ -46,7 +46,7 @@ NAVIGATION = [
     hooks.NavigationEntry("patients", 10, _("Requests"), "bookings.enquiry"),
     hooks.NavigationEntry("patients", 15, _("Calendar"), "bookings.enquiry", page="calendar"),
     hooks.NavigationEntry("patients", 20, _("Reply templates"), "bookings.answertemplate"),
-    hooks.NavigationEntry("clinic", 15, _("Rosters"), "bookings.roster"),
+    hooks.NavigationEntry("clinic", 15, _("Schedules"), "bookings.roster"),
     hooks.NavigationEntry("writing", 60, _("Requests by article"), "bookings.tally"),
 ]
 

@@ -57,7 +57,7 @@ class ArticleForm(forms.ModelForm):
 
     opened_revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
     in_menu = forms.BooleanField(
-        label=_("in the menu"),
+        label=_("shown in the menu"),
         required=False,
         help_text=_("Pages only. A new entry is put at the end of the menu."),
     )

@@ -106,7 +106,7 @@ class RosterForm(forms.ModelForm):
         coerce=int,
         choices=Weekday.choices,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Replaces the hours of these days when you save."),
+        help_text=_("Replaces the hours on these days when you save."),
     )
 
     class Meta:

@@ -88,7 +88,7 @@ def _week(
             for upper, lower in _edges(row)
         ]
         days.append(Day(name, WEEKDAYS_ABBR[number], blocks, [_words(row) for row in of_day]))
-    title = _("Working hours now")
+    title = _("Current working hours")
     if on > today:
         title = _("Working hours from %(day)s") % {"day": date_format(on, "WEEKDAY_DATE_FORMAT")}
     return Week(

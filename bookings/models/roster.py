@@ -39,19 +39,19 @@ class Roster(models.Model):
         help_text=_("Kept free before and after each appointment, for notes and cleaning."),
     )
     notice_hours = models.PositiveSmallIntegerField(
-        _("notice (hours)"),
+        _("minimum notice (hours)"),
         default=4,
         validators=[MaxValueValidator(720)],
-        help_text=_("A time that begins sooner than this can’t be chosen any more."),
+        help_text=_("Times that start sooner than this can’t be chosen."),
     )
     horizon_weeks = models.PositiveSmallIntegerField(
-        _("open for (weeks)"),
+        _("bookable up to (weeks ahead)"),
         default=8,
         validators=[MinValueValidator(1), MaxValueValidator(52)],
-        help_text=_("How far ahead times can be chosen."),
+        help_text=_("How far ahead appointments can be booked."),
     )
     most_first = models.PositiveSmallIntegerField(
-        _("most first appointments in a day"),
+        _("maximum first appointments per day"),
         null=True,
         blank=True,
         validators=[MaxValueValidator(50)],
@@ -62,7 +62,7 @@ class Roster(models.Model):
 
     class Meta:
         ordering = ["practitioner__order", "practitioner__name", "id"]
-        verbose_name = _("roster")
+        verbose_name = _("schedule")
         permissions = [("view_own_roster", "Can view their own roster")]
         constraints = [
             models.CheckConstraint(
@@ -156,7 +156,7 @@ class DayOff(models.Model):
         _("reason"),
         max_length=80,
         blank=True,
-        help_text=_("Only people who edit rosters see this. Leave out anything about health."),
+        help_text=_("Only people who edit schedules see this. Leave out anything about health."),
     )
 
     class Meta:

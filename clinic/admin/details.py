@@ -99,12 +99,12 @@ class ClinicAdmin(PublicAdmin):
             {
                 "fields": [
                     "booking_url",
-                    "cancellation_rule",
                     "reference_prefix",
                     "answer_hours",
                     "offer_hold_hours",
                     "reminder_hours",
                     "cancel_hours",
+                    "cancellation_rule",
                     "link_days",
                 ]
             },

@@ -76,7 +76,9 @@ class NumberedFormSet(BaseInlineFormSet):
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
-        form.fields["order"].help_text = _("The lowest number comes first; 0 puts a new one last.")
+        form.fields["order"].help_text = _(
+            "Lower numbers come first. Enter 0 to put a new entry last."
+        )
 
     def save_new(self, form: Any, commit: bool = True) -> Any:
         """Save a new row, at the end if it has no number. Scripts count from 1."""

@@ -95,8 +95,8 @@ SAFETY = ("risks", "not_for")
 
 SHOWN_IN_ARTICLES = _(
     "Articles about this service show these details, so reviewers approve them too. If you change "
-    "the lengths, price, typical course, risks or who should not have it, these articles need a "
-    "new review."
+    "the appointment lengths, price, typical course, risks or who should not have it, these "
+    "articles need a new review."
 )
 
 

@@ -34,7 +34,7 @@ class Clinic(models.Model):
         _("type of clinic"),
         max_length=60,
         default="Physiotherapy",
-        help_text=_("Appears under the name in the header, such as Physiotherapy."),
+        help_text=_("Appears under the name in the header. Example: Physiotherapy."),
     )
     legal_name = LineField(_("legal name"), max_length=120, blank=True)
     email = EmailAddressField(
@@ -107,7 +107,7 @@ class Clinic(models.Model):
         default=theme.SKY,
         validators=[validate_colour],
         help_text=_(
-            "Used for large areas, such as #a9d4e5. It must be light because text appears on it."
+            "Used for large areas. It must be light because text appears on it. Example: #a9d4e5."
         ),
     )
     tape = models.CharField(
@@ -115,7 +115,7 @@ class Clinic(models.Model):
         max_length=7,
         default=theme.TAPE,
         validators=[validate_colour],
-        help_text=_("Used for highlights and the main button, such as #ffb81f."),
+        help_text=_("Used for highlights and the main button. Example: #ffb81f."),
     )
     typeface = models.CharField(
         _("typefaces"), max_length=8, choices=Typeface, default=Typeface.STRIPS
@@ -169,12 +169,13 @@ class Clinic(models.Model):
         ),
     )
     cancellation_rule = BoundedTextField(
-        _("cancellation rule"),
+        _("late cancellation"),
         max_length=SHORT,
         blank=True,
         help_text=_(
-            "Until when patients can cancel for free, and what they pay after that. Pages show it "
-            "where they have [Cancellation](show:cancellation)."
+            "What patients pay if they cancel later than that, and when they don’t. Shown beside "
+            "the deadline: when they request an appointment, and on pages that have "
+            "[Cancellation](show:cancellation)."
         ),
     )
     answer_hours = models.PositiveSmallIntegerField(
@@ -215,7 +216,7 @@ class Clinic(models.Model):
         ),
     )
     keep_closed_days = models.PositiveSmallIntegerField(
-        _("delete requests after an attended appointment (days)"), default=180
+        _("delete requests with an attended appointment after (days)"), default=180
     )
 
     # Once it has, the booking form stays open whatever is missing later (bookings.intake.opening).

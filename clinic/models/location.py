@@ -162,7 +162,7 @@ class Closure(models.Model):
     starts_on = models.DateField(_("first day"))
     ends_on = models.DateField(_("last day"))
     reason = LineField(
-        _("reason"), max_length=80, help_text=_("Shown to visitors, such as Public holiday.")
+        _("reason"), max_length=80, help_text=_("Shown to visitors. Example: Public holiday.")
     )
 
     class Meta:

@@ -138,7 +138,7 @@ class Credential(models.Model):
 
     class Kind(models.TextChoices):
         DEGREE = "degree", _("Degree")
-        REGISTRATION = "registration", _("Registered")
+        REGISTRATION = "registration", _("Registration")
         TRAINING = "training", _("Additional training")
 
     practitioner = models.ForeignKey(

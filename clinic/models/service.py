@@ -116,7 +116,7 @@ class Service(models.Model):
         max_length=8,
         choices=BookingWay,
         default=BookingWay.ASKED,
-        help_text=_("Matters once there are rosters and the booking form shows open times."),
+        help_text=_("Matters once there are schedules and the booking form shows open times."),
     )
     place = models.CharField(_("part of the body"), max_length=12, choices=Place, blank=True)
     locations = models.ManyToManyField(
