@@ -119,7 +119,7 @@ def check_texts(at: datetime) -> None:
     assert said.pop("sciatica") == "Published · edition 2 · 3 unpublished changes"
     assert set(said.values()) == {"Published · edition 1", "Published · edition 2"}
     live = Edition.objects.live(at)
-    assert live.count() == 13
+    assert live.count() == 14
     assert all(edition.first_live_at <= edition.goes_live_at <= at for edition in live)
     waiting = Edition.objects.waiting(at).get().goes_live_at.astimezone(Clinic.objects.get().zone)
     assert waiting.time() == time(8)

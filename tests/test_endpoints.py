@@ -140,9 +140,8 @@ def token_of(name: str, site: WholeSite) -> str:
         case "shared_preview":
             return share_token(site.article)
         case "bookings:feed":
-            feeds = CalendarFeed.objects.filter(practitioner=site.author)
-            found = feeds.first() or feed.make(site.author, at=timezone.now())
-            return feed.url(found).rpartition("/")[2].removesuffix(".ics")
+            made = CalendarFeed.objects.get(practitioner=site.author)
+            return feed.url(made).rpartition("/")[2].removesuffix(".ics")
     return private_links.path(site.enquiry).split("/")[3]
 
 

@@ -11,6 +11,7 @@ from PIL import Image as Pixels
 from articles import publishing
 from articles.models import Article, Edition, Question, Reference, Topic
 from articles.review.reviews import sign
+from bookings.calendars import feed
 from bookings.intake import submission
 from bookings.models import Enquiry
 from clinic import pictures
@@ -108,6 +109,7 @@ def build(at: datetime) -> WholeSite:
     sign(article, reviewer=reviewer, by=None, at=at)
     edition = publishing.publish(article, by=None, at=at, change_note="Clearer words.")
     enquiry = _ask_for_a_visit(service, author, location, at)
+    feed.make(author, at=at)
     page_context.forget()
     return WholeSite(
         clinic, location, service, author, reviewer, picture, topic, references, article, edition,

@@ -21,7 +21,7 @@ from articles.references import notices, study_card
 from articles.references.styles import ama
 from clinic.lib import markdown
 from clinic.site import markdown_text, page_context
-from clinic.site.sharing import Share
+from clinic.site.structured_data import Share
 from clinic.site.views import public
 
 PER_PAGE = 12

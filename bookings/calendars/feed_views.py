@@ -1,7 +1,6 @@
 """The address that a practitioner's calendar reads."""
 
 import hashlib
-from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -10,20 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from bookings.calendars import feed
-from clinic.lib import throttle
-from clinic.lib.web import network
-from clinic.models import Throttle
-
-MOST, PER = 120, timedelta(hours=1)  # for one sender
 
 
 @require_safe
 def appointments(request: HttpRequest, token: str) -> HttpResponse:
     """A practitioner's appointments, as a calendar."""
     at = timezone.now()
-    key = f"calendar feed {network.sender(request)}"
-    if not throttle.allow(Throttle.objects, key, limit=MOST, per=PER, at=at):
-        return _unseen(_plain(_("Too many requests. Try again in an hour."), 429))
     try:
         text = feed.text(feed.resolve(token), at=at)
     except feed.NoSuchFeed:

@@ -111,14 +111,16 @@ def _show_times(request: HttpRequest, at: datetime) -> HttpResponse:
         passed = red_flag_gate.read_marker(request.POST.get("gate", ""))
     except red_flag_gate.NotPassed:
         return _ask(request, red_flag_gate.GateForm(), request.POST, again=True, status=422)
-    checked = PublicRequestForm(request.POST, service=passed.service, at=at)
+    checked = _sent(request, passed, at)
     checked.keep_errors_of("for_whom", "child_name", "child_age", "practitioner", "location")
     if checked.errors:  # explained on their own step
         return _show_form(request, checked, at, status=422)
     initial = _typed(request.POST) | {"gate": request.POST["gate"]}
     if request.POST["times"] in ("yes", "no"):
         initial["returning"] = request.POST["times"]
-    form = PublicRequestForm(initial=initial, service=passed.service, at=at)
+    form = PublicRequestForm(
+        initial=initial, service=passed.service, form_key=passed.form_key, at=at
+    )
     return _show_form(request, form, at, begin="when")
 
 

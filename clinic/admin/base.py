@@ -99,7 +99,7 @@ def _named_by_frozen_rows(model: type[models.Model], objs: Any) -> list[str]:
 class HelpLinks:
     """For admin classes: a field's help ends in a link to the section of the guide about it."""
 
-    # By the name of a field, the heading of the section (docs/editing.md).
+    # By the name of a field, the heading of the section (docs/editing.md, docs/requests.md).
     help_sections: dict[str, str] = {}
 
     def formfield_for_dbfield(

@@ -12,7 +12,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from clinic.lib.theme import FIXED, Theme
 from clinic.site.drawings import Disc, Drawing, Strip
-from clinic.site.sharing import HEIGHT, WIDTH
+from clinic.site.structured_data import HEIGHT, WIDTH
 
 Point = tuple[float, float]
 

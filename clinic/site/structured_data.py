@@ -1,6 +1,7 @@
-"""The clinic, its places, people and services in the words of schema.org."""
+"""The clinic, its places, people and services in the words of schema.org; pages as shared."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
@@ -13,6 +14,7 @@ from clinic.models.location import OpeningPeriod
 from clinic.site import page_context
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WIDTH, HEIGHT = 1200, 630  # of a picture that is drawn for sharing
 
 
 def absolute(path: str) -> str:
@@ -159,3 +161,35 @@ def crumbs(*steps: tuple[str, str]) -> dict[str, Any]:
 def graph(*things: dict[str, Any]) -> SafeString:
     """Several things about one page, as one script element."""
     return script(pruned({"@context": "https://schema.org", "@graph": list(things)}))
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a page looks like where its address is shared: Open Graph (https://ogp.me).
+
+    kind: a type of Open Graph. picture: the address of one that was drawn for sharing, which
+    goes before the image of the page."""
+
+    title: str
+    description: str
+    image: Image | None = None
+    picture: str = ""
+    kind: str = "website"
+
+    @property
+    def image_url(self) -> str:
+        if self.picture:
+            return absolute(self.picture)
+        return picture(self.image) or ""
+
+    @property
+    def width(self) -> int:
+        return WIDTH if self.picture or not self.image else self.image.width
+
+    @property
+    def height(self) -> int:
+        return HEIGHT if self.picture or not self.image else self.image.height
+
+    @property
+    def image_alt(self) -> str:
+        return self.title if self.picture or not self.image else self.image.alt

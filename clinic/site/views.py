@@ -24,7 +24,7 @@ from clinic.site import (
     structured_data,
     triage,
 )
-from clinic.site.sharing import Share
+from clinic.site.structured_data import Share
 
 URLS_PER_SITEMAP = 40_000
 LONGEST_QUERY = 200  # characters of what was searched for

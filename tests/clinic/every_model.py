@@ -21,6 +21,7 @@ FITTING: dict[str, Any] = {
     "bookings.Enquiry.closed_at": None,
     "bookings.Enquiry.close_reason": "",
     "bookings.Enquiry.days": [0, 6],
+    "bookings.Enquiry.for_whom": "child",  # it has a name and an age
     "bookings.Offer.state": "accepted",
     "bookings.WorkingHours.break_ends": None,  # within the hours, or none
     "bookings.WorkingHours.break_starts": None,

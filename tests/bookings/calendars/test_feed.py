@@ -11,7 +11,7 @@ from django.test import Client
 from icalendar import Calendar
 
 from bookings import workflow
-from bookings.calendars import feed, feed_views, polling
+from bookings.calendars import feed, polling
 from bookings.models import CalendarFeed, Offer, PractitionerCalendar
 from bookings.rosters import reading
 from clinic.lib.web import link_masking
@@ -129,11 +129,6 @@ def test_the_address_is_in_no_log(path: str, client: Any, caplog: Any) -> None:
         client.get(path.replace(".ics", "x.ics"))
     assert token.removesuffix(".ics") not in caplog.text
     assert "/book/c/" in client.get("/robots.txt").content.decode()
-
-
-def test_too_many_requests(path: str, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed_views, "MOST", 2)
-    assert [client.get(path).status_code for _time in range(3)] == [200, 200, 429]
 
 
 def test_book_subscribe_read_again_cancel_free_again(

@@ -13,7 +13,7 @@ from bookings.models import Enquiry, Roster
 from bookings.privacy import data_subject
 from bookings.rosters import wishes
 from bookings.rosters.wishes import Wish
-from clinic.models import Clinic, Location, Practitioner, Service
+from clinic.models import Clinic, Location, Practitioner, RedFlag, Service
 from clinic.site import page_context
 
 pytestmark = pytest.mark.django_db
@@ -207,7 +207,8 @@ def test_what_to_know_stands_beside_the_choice_and_after_it(
     Service.objects.update(price_text="First appointment $95", bring="Shorts")
     Clinic.objects.update(cancel_hours=24)
     page_context.forget()
-    answer = {"service": service.slug, "asked": service.slug, "emergency": "no"}
+    RedFlag.objects.all().delete()
+    answer = {"service": service.slug}
     form = visitor.post("/book/", answer).content.decode()
     response = visitor.post("/book/", typed, follow=True)
     for text in (form, response.content.decode()):

@@ -252,9 +252,12 @@ def test_a_date_of_another_year_carries_it() -> None:
 
 
 def test_no_template_writes_an_appointment_without_its_year() -> None:
-    """They use the filters of clinic.templatetags.moments."""
+    """They use the filters of clinic.templatetags.moments. The days of the calendar stand below a
+    heading with the year."""
     bare = ("WEEKDAY_TIME_FORMAT", "WEEKDAY_FORMAT", "SHORT_DAY_TIME_FORMAT")
     for folder in (Path(settings.BASE_DIR) / "templates").rglob("*.*"):
+        if folder.parent.match("admin/bookings/calendar"):
+            continue
         assert not [name for name in bare if f'"{name}"' in folder.read_text()], folder
 
 

@@ -47,6 +47,7 @@ def service_form(**changes: Any) -> dict[str, Any]:
         "name": "Needling",
         "slug": "needling",
         "summary": "Thin needles.",
+        "booking_way": "asked",
         "is_public": "on",
         "order": 1,
         **changes,

@@ -18,6 +18,7 @@ from clinic.models import (
     Credential,
     Location,
     Practitioner,
+    RedFlag,
     Redirect,
     Service,
     WayToStart,
@@ -66,6 +67,10 @@ def location(url: str) -> Location:
     return Location(name="L", slug="l", booking_url=url)
 
 
+def red_flag(url: str) -> RedFlag:
+    return RedFlag(sentence="S", level="today", source_url=url)
+
+
 def person(url: str) -> Practitioner:
     return Practitioner(name="P", slug="p", booking_url=url)
 
@@ -93,6 +98,7 @@ ALLOWED = {
     notice: [*OWN_OR_OUTSIDE, *OUTSIDE, *OTHERS],
     way: [*OWN_OR_OUTSIDE, *OUTSIDE, *OTHERS],
     service: OUTSIDE,
+    red_flag: OUTSIDE,
     location: OUTSIDE,
     person: OUTSIDE,
     whole_clinic: OUTSIDE,
@@ -101,7 +107,7 @@ ALLOWED = {
     past_address: OWN_OR_OUTSIDE,
 }
 FIELDS = {past_address: "to_path", service: "booking_url", location: "booking_url"}
-FIELDS |= {person: "booking_url", whole_clinic: "booking_url"}
+FIELDS |= {person: "booking_url", whole_clinic: "booking_url", red_flag: "source_url"}
 
 
 @pytest.mark.parametrize("make", ALLOWED, ids=lambda make: make.__name__)

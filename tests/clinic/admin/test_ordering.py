@@ -142,5 +142,6 @@ def test_what_is_new_comes_last(
     services: list[Service], client_as: Callable[[str], Client]
 ) -> None:
     form = {"name": "Aardvark", "slug": "aardvark", "summary": "Words.", "is_public": "on"}
+    form["booking_way"] = "asked"
     assert client_as("Editor").post(f"{LISTED}add/", form).status_code == 302
     assert names() == ["Alpha", "Beta", "Gamma", "Aardvark"]

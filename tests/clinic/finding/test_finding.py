@@ -226,7 +226,7 @@ def test_the_best_come_first_and_the_others_by_kind(site: WholeSite, client: Cli
 def test_a_corrected_search_says_so(site: WholeSite, client: Client):
     page = read(client, "okafur")
     assert "Results for “okafor”" in page
-    assert "No page contains “okafur”." in page
+    assert "No results for “okafur”." in page
 
 
 def test_a_page_without_results_leads_on(site: WholeSite, client: Client):

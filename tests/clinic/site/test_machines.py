@@ -217,6 +217,6 @@ def test_name_address_phone_and_hours_are_the_same_everywhere(site: WholeSite, c
     context = {"offers": [offer], "at": TUESDAY, "clinic": site.clinic}
     mail = render_to_string("mail/booked.txt", context)
     assert f"{place.name}, {address}" in mail
-    entry = calendar_files.entry(offer, number="LP 1", at=TUESDAY).replace("\r\n ", "")
+    entry = calendar_files.entry(offer, at=TUESDAY).replace("\r\n ", "")
     assert f"{place.name}\\, {place.street}\\, {place.city}" in entry
     assert escape(site.clinic.name) in mail + entry

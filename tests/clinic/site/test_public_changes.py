@@ -216,7 +216,13 @@ ADDED: dict[str, dict[str, Any]] = {
     },
     "clinic.redflag": {"sentence": "New", "level": "today"},
     "clinic.redirect": {"path": "/past/", "to_path": "/now/"},
-    "clinic.service": {"name": "New", "slug": "new", "summary": "New.", "order": 1},
+    "clinic.service": {
+        "name": "New",
+        "slug": "new",
+        "summary": "New.",
+        "order": 1,
+        "booking_way": "asked",
+    },
     "clinic.synonymgroup": {"words": "one, two"},
 }
 # Of the clinic there is one; pictures are tested with their files (test_images); notices are added
