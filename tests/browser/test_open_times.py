@@ -30,7 +30,7 @@ def test_times_with_the_chosen_practitioner(new_page, scripts: bool):
         page.get_by_label("Your name").fill("Nora Field")
         page.get_by_role("button", name="Show times for").click()
     # With scripts the question is on a step before, and not shown.
-    boxes = page.locator("#field-wishes input")
+    boxes = page.locator("#field-wishes input[type=checkbox]")
     expect(page.locator("#field-wishes label", has_text="with Ines Okafor")).to_have_count(0)
     expect(boxes.first).to_be_visible()
     expect(page.locator("[name=practitioner][value=rafael-duarte]")).to_be_checked()

@@ -52,7 +52,7 @@ def test_without_scripts(page_of):
 def test_with_a_mouse(page_of):
     page = page_of("admin", viewport={"width": 1280, "height": 1400})
     open_roster(page, "Mei-Lin Hart")
-    expect(page.get_by_text("Drag over free time to add hours")).to_be_visible()
+    expect(page.get_by_text("Drag across an empty area to add hours")).to_be_visible()
     svg = page.locator(".week-day[data-weekday='6'] svg").first
     box = svg.bounding_box()
     hour = box["height"] / 10  # from eight to six
