@@ -45,7 +45,7 @@ def test_no_wish_is_called_no_preference(desk: Client, make_enquiry: Any) -> Non
     shown = words_of(desk.get(f"{INBOX}{enquiry.pk}/change/"))
     assert "Location: No preference" in shown
     assert "Practitioner: No preference" in shown
-    assert "needs our reply, for" in shown
+    assert "has needed our reply for" in shown
     found = words_of(desk.get(INBOX, {"location": "none"}))
     assert enquiry.number in found
     assert found.count("No preference") == 3  # the choices of two filters, and the row

@@ -217,7 +217,7 @@ def test_before_the_first_roster_it_says_where_to_enter_one(
     page = desk.get(CALENDAR).content.decode()
     assert "No working hours have been entered" in page
     assert "Anna Berg" in page
-    assert "Managers enter them under Rosters" in page
+    assert "Managers enter them under Schedules" in page
     assert 'href="/admin/bookings/roster/"' in client_as("Manager").get(CALENDAR).content.decode()
 
 

@@ -274,14 +274,14 @@ def links(client: Client, practitioner: Any) -> str:
 def test_a_practitioner_leads_to_their_roster(
     desk: Client, client_as: Any, roster: Any, practitioner: Any
 ) -> None:
-    assert f'<a href="{page(roster)}">Roster</a>' in links(desk, practitioner)
+    assert f'<a href="{page(roster)}">Schedule</a>' in links(desk, practitioner)
     assert desk.get(page(roster)).status_code == 200
-    assert "Roster" not in links(client_as("Editor"), practitioner)
+    assert "Schedule" not in links(client_as("Editor"), practitioner)
 
 
 def test_without_a_roster_to_the_form_for_one(desk: Client, practitioner: Any) -> None:
     url = f"{LIST}add/?practitioner={practitioner.pk}"
-    assert f'<a href="{url}">Add a roster</a>' in links(desk, practitioner)
+    assert f'<a href="{url}">Add a schedule</a>' in links(desk, practitioner)
     form = desk.get(url).context["adminform"].form
     assert str(form["practitioner"].value()) == str(practitioner.pk)
 
