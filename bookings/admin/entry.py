@@ -66,7 +66,7 @@ class StaffRequestForm(RequestForm):
         self.fields["for_whom"].choices = words  # type: ignore[attr-defined]
         here_before = [("no", _("No, first appointment")), ("yes", _("Yes"))]
         self.fields["returning"].choices = here_before  # type: ignore[attr-defined]
-        ways = [("", _("Phone or email")), *ContactBy.choices]
+        ways = [("", _("Either is fine")), *ContactBy.choices]
         self.fields["contact_by"].choices = ways  # type: ignore[attr-defined]
 
 

@@ -111,7 +111,7 @@ class RequestForm(ContactForm):
         label=_("How should we contact you?"),
         required=False,
         choices=[
-            ("", _("Phone or email")),
+            ("", _("Either is fine")),
             (ContactBy.PHONE.value, _("Call me")),
             (ContactBy.EMAIL.value, _("Email me")),
         ],
