@@ -1,6 +1,7 @@
 """Times that are held for whoever chooses them until the clinic says yes, and who loses a race."""
 
 from collections.abc import Callable
+from collections import defaultdict
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -93,7 +94,7 @@ def test_the_loser_of_a_race_keeps_what_was_typed(send: Any) -> None:
 def test_who_loses_between_check_and_hold_is_told_too(send: Any, monkeypatch: Any) -> None:
     """Both saw the time open: the guard of the database decides."""
     send(TUESDAY)
-    monkeypatch.setattr(reading, "_held", lambda *_args: {pk: [] for pk in range(100)})
+    monkeypatch.setattr(reading, "_held", lambda *_args: defaultdict(list))
     response = send(TUESDAY, email="other@patients.example", message="My back hurts.")
     text = response.content.decode()
     assert response.status_code == 409
