@@ -1,7 +1,7 @@
 """Times that are held for whoever chooses them until the clinic says yes, and who loses a race."""
 
-from collections.abc import Callable
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
