@@ -91,6 +91,9 @@ def ask(
     NotAllowed where somebody else was faster, and for a third time of one person."""
     one_at_a_time(practitioner.pk)
     release_expired(practitioner.pk, at)
+    # One person may send two requests at once, for times of two practitioners: one waits.
+    locked = Clinic.objects.select_for_update(no_key=True)
+    clinic = locked.only("offer_hold_hours", "time_zone").get()
     same = Q(enquiry__phone=enquiry.phone) if enquiry.phone else Q(pk__in=[])
     if enquiry.email:
         same |= Q(enquiry__email__iexact=enquiry.email)
@@ -102,7 +105,6 @@ def ask(
                 "tell us which days work for you instead."
             )
         )
-    clinic = Clinic.objects.only("offer_hold_hours", "time_zone").get()
     hold_for = timedelta(hours=clinic.offer_hold_hours)
     if enquiry.answer_by:
         hold_for = max(hold_for, enquiry.answer_by - at)

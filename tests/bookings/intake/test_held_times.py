@@ -16,12 +16,14 @@ from bookings.patient import private_links
 from bookings.rosters import reading
 from bookings.rosters.wishes import Wish
 from bookings.workflow import duties, undo
-from clinic.models import ContentVersion, Service
+from clinic.models import ContentVersion, Practitioner, Service
+from tests.at_once import at_once
 
 pytestmark = pytest.mark.django_db
 
 MONDAY = datetime(2027, 3, 1, 10, 0, tzinfo=UTC)
 TUESDAY = datetime(2027, 3, 2, 10, 0, tzinfo=UTC)
+BEGUN = timedelta(minutes=5)  # how long ago the form was opened
 
 
 @pytest.fixture(autouse=True)
@@ -101,6 +103,34 @@ def test_who_loses_between_check_and_hold_is_told_too(send: Any, monkeypatch: An
     assert "Someone else has just taken that time. Choose another." in text
     assert "My back hurts." in text
     assert Enquiry.objects.count() == Offer.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_person_who_sends_at_once_holds_two(held_service: Any, location: Any) -> None:
+    """For times of several practitioners, so that no guard keeps them apart."""
+    people = [
+        Practitioner.objects.create(name=f"Practitioner {n}", slug=f"practitioner-{n}", role="x")
+        for n in range(4)
+    ]
+    for each in people:
+        each.services.add(held_service)
+        each.locations.add(location)
+        hours = {"weekday": 1, "starts": time(9), "ends": time(16), "location": location}
+        Roster.objects.create(practitioner=each).hours.create(**hours)
+    gates = [red_flag_gate.new_marker(held_service, at=MONDAY - BEGUN) for _each in people]
+
+    def act(number: int) -> int:
+        typed = {
+            "gate": gates[number],
+            "returning": "no",
+            "name": "Margaret Ellery",
+            "email": "m.ellery@patients.example",
+            "wishes": [Wish(TUESDAY, people[number].pk, location.pk).name],
+        }
+        return Client().post("/book/", typed).status_code
+
+    assert sorted(at_once(act, len(people))) == [302, 302, 409, 409]
+    assert Offer.objects.held().count() == 2
 
 
 def test_sending_again_holds_nothing_more(send: Any, held_service: Any) -> None:
