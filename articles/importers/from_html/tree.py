@@ -29,7 +29,6 @@ _CLOSES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "tfoot": (frozenset({"thead", "tbody", "tfoot"}), frozenset({"table"})),
 }
 _SHEET_COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
-_RULE = re.compile(r"([^{}]{1,400})\{([^{}]*)\}")
 _CLASS = re.compile(r"[A-Za-z0-9]*\.[\w-]+", re.ASCII)
 _MEANT = re.compile(
     r"(?<![\w-])(?:font-weight|font-style|text-decoration|vertical-align|display|visibility|mso-hide)"
@@ -124,9 +123,10 @@ def parse(html: str) -> Node:
 def _rules(sheet: str) -> dict[str, str]:
     """What a style sheet declares for a class (`.c1`), or for one of an element (`span.c1`)."""
     rules: dict[str, str] = {}
-    for selectors, declared in _RULE.findall(_SHEET_COMMENT.sub("", sheet)):
+    for rule in _SHEET_COMMENT.sub("", sheet).split("}")[:-1]:
+        selectors, _, declared = rule.rpartition("{")
         said = ";".join(_MEANT.findall(declared))
-        for selector in selectors.split(","):
+        for selector in selectors.rpartition("{")[2].split(","):
             if said and _CLASS.fullmatch(selector.strip()):
                 name = selector.strip().lower()
                 rules[name] = f"{rules.get(name, '')};{said}"

@@ -23,7 +23,7 @@ _PATTERNS = {
 # Where these signs mean something else: code, notes and addresses.
 _ELSEWHERE = re.compile(
     r"(^(?:```|~~~).*?^(?:```|~~~)[ \t]*$|(?<!`)`++[^`]++`++|\[\^[^\]\s]{1,80}\]"
-    r"|\]\([^)]{0,2000}\))",
+    r"|\]\((?:[^)\]]|\](?!\()){0,2000}+\))",
     re.M | re.S,
 )
 _TYPES = {"^": "raised", "~": "lowered"}
