@@ -35,10 +35,10 @@ dev: $(VENV)/.dev
 test: $(VENV)/.dev
 	@exec $(BIN)/python tests/run.py
 
-# Hostile texts of 200 KB, where `make test` has 20 KB; all pairs of actions; and 20 times the
-# random examples.
+# Hostile texts of 200 KB, where `make test` has 20 KB; all pairs of actions; all heavy pictures;
+# 20 times the random examples, and four times the requests that nobody expects.
 test-slow: $(VENV)/.dev
-	EXAMPLES=thorough $(BIN)/python -m pytest -n 2 -m "slow or hypothesis"
+	EXAMPLES=thorough $(BIN)/python -m pytest -n 2 -m "slow or hypothesis or sized"
 
 # Which lines the tests reach, on SQLite.
 coverage: $(VENV)/.dev

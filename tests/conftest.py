@@ -76,8 +76,8 @@ def pytest_unconfigure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what a database can change: it runs on PostgreSQL too. Begin with what takes longest.
 
-    The first is one case of each test that uses the database, and all cases in modules that are
-    about databases, which say so. Browser tests are marked in their own conftest.py.
+    The first is one case of each test that uses the database and is not `long`, and all cases in
+    modules that are about databases, which say so. Browser tests are marked in their conftest.py.
 
     The second are the browser tests and modules marked `long`: one worker then runs most of them,
     with one site and one browser, and none is begun when the other worker has nothing left to do.
@@ -86,7 +86,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in sorted(items, key=lambda item: item.nodeid):  # whatever the order of this run
         fixtures = {"db", "transactional_db"} & set(getattr(item, "fixturenames", []))
         uses_database = fixtures or item.get_closest_marker("django_db")
-        if not uses_database or any(map(item.get_closest_marker, ("look", "database"))):
+        if not uses_database or any(map(item.get_closest_marker, ("look", "long", "database"))):
             continue
         function = item.nodeid.partition("[")[0]
         if function not in chosen:

@@ -17,19 +17,24 @@ from django.test import Client
 
 from articles.editor import status_text
 from articles.models import Article, Edition
-from bookings.models import Enquiry, Event, Offer, State, Tally
+from bookings.models import Enquiry, Event, Offer, Roster, State, Tally
+from bookings.rosters import reading, working_hours
 from clinic.lib.calendar import opening_hours
-from clinic.models import Announcement, Clinic, Closure, Credential, Location, Message
+from clinic.models import (
+    Announcement,
+    Clinic,
+    Closure,
+    Credential,
+    Location,
+    Message,
+    Practitioner,
+)
 from clinic.operations import demo
 from tests import moments
 
 pytestmark = pytest.mark.long
 
 MOMENTS = moments.EVERY_DAY if os.environ.get("CALENDAR") else moments.TEN
-if (
-    "DATABASE_URL" in os.environ
-):  # days are reckoned in Python: one shows that PostgreSQL takes them
-    MOMENTS = MOMENTS[:1]
 
 
 def name_of(at: datetime) -> str:
@@ -68,6 +73,7 @@ def test_the_demo_makes_sense_whenever_it_is_loaded(
     zone = Clinic.objects.get().zone
     today = at.astimezone(zone).date()
     check_visits(at)
+    check_rosters(at)
     check_requests(at)
     check_texts(at)
     check_training_day(at)
@@ -87,6 +93,10 @@ def check_visits(at: datetime) -> None:
         place = offer.location
         spans = opening_hours.spans(place.weekly_hours(), place.closed_days(closures), zone, day, 1)
         assert any(a <= offer.starts_at and offer.ends_at <= b for a, b in spans), offer.starts_at
+        hours = reading.hours_of(offer.practitioner.roster)
+        off = reading.days_off_of(offer.practitioner.roster)
+        worked = working_hours.spans(hours, off, zone, day, 1)[place.pk]
+        assert any(a <= offer.starts_at and offer.ends_at <= b for a, b in worked), offer.starts_at
         assert at < offer.starts_at < at + timedelta(days=21)
         assert offer.held_until > at + timedelta(hours=1) or offer.state == Offer.State.ACCEPTED
     for one, other in pairwise(held):
@@ -98,6 +108,17 @@ def check_visits(at: datetime) -> None:
     while day.weekday() > 4 or any(a <= day <= b for a, b in closed):
         day += timedelta(days=1)
     assert first.date() == day, "a visit on the next working day"
+
+
+def check_rosters(at: datetime) -> None:
+    """Whoever takes requests has open times, at places where they work."""
+    takes = set(Practitioner.objects.filter(takes_bookings=True).values_list("pk", flat=True))
+    assert {each.practitioner for each in reading.find(at)} == takes
+    for roster in Roster.objects.all():
+        roster.full_clean()
+        for row in roster.hours.all():
+            row.full_clean()
+            assert row.location in roster.practitioner.locations.all()
 
 
 def check_requests(at: datetime) -> None:

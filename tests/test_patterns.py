@@ -12,6 +12,7 @@ import pkgutil
 import re
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -56,6 +57,7 @@ def compiled(value: Any) -> Iterator[re.Pattern[Any]]:
         yield from compiled([getattr(value, name) for name in value.__dataclass_fields__])
 
 
+@cache
 def patterns() -> dict[str, tuple[re.Pattern[Any], Callable[[str], Any]]]:
     """Each pattern by where it is, and what is tried: `match` where the code uses no more."""
     found: dict[tuple[Any, int], tuple[str, re.Pattern[Any]]] = {}

@@ -1,32 +1,16 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from bookings import demo
-from bookings.models import CloseReason, Enquiry, Event, Offer, Roster, State
-from bookings.rosters import reading, working_hours
-from clinic.lib.calendar import opening_hours
-from clinic.models import Clinic, Closure, Message, Practitioner, Service
+from bookings.models import CloseReason, Enquiry, Event, State
+from clinic.models import Message, Service
 from clinic.operations import demo as ground
 
 pytestmark = pytest.mark.django_db
 
 AT = datetime(2027, 3, 10, 15, 30, tzinfo=UTC)
-# Every weekday, at three times of the day there, both changes of the clocks, 29 February and the
-# last night of a year.
-MOMENTS = [
-    datetime(2026, 11, 30, 17, 0, tzinfo=UTC),  # Monday
-    datetime(2026, 12, 1, 5, 5, tzinfo=UTC),
-    datetime(2026, 12, 3, 4, 55, tzinfo=UTC),
-    datetime(2026, 12, 3, 17, 0, tzinfo=UTC),
-    datetime(2026, 12, 4, 17, 0, tzinfo=UTC),
-    datetime(2027, 2, 20, 17, 0, tzinfo=UTC),
-    datetime(2027, 3, 14, 6, 59, tzinfo=UTC),  # a minute before the clocks go forward
-    datetime(2027, 11, 7, 5, 30, tzinfo=UTC),  # half an hour before they go back
-    datetime(2028, 3, 1, 4, 30, tzinfo=UTC),  # half past eleven at night on 29 February
-    datetime(2027, 1, 1, 4, 59, tzinfo=UTC),  # one minute to the new year
-]
 
 
 @pytest.fixture
@@ -35,52 +19,6 @@ def loaded(settings: Any, tmp_path: Any) -> Any:
     ground.load(AT)
     demo.load(AT)
     return AT
-
-
-@pytest.mark.parametrize("at", MOMENTS, ids=str)
-def test_visits_lie_in_opening_hours_whenever_it_is_loaded(
-    settings: Any, tmp_path: Any, at: datetime
-) -> None:
-    settings.MEDIA_ROOT = tmp_path
-    ground.load(at)
-    demo.load(at)
-    zone = Clinic.objects.get().zone
-    assert Enquiry.objects.count() == 14
-    held = Offer.objects.held().select_related("location")
-    assert {offer.state for offer in held} == {Offer.State.OFFERED, Offer.State.ACCEPTED}
-    for offer in held:
-        place = offer.location
-        day = offer.starts_at.astimezone(zone).date()
-        spans = opening_hours.spans(
-            place.weekly_hours(), place.closed_days(Closure.objects.all()), zone, day, 1
-        )
-        assert any(a <= offer.starts_at and offer.ends_at <= b for a, b in spans), offer.starts_at
-        hours = reading.hours_of(offer.practitioner.roster)
-        off = reading.days_off_of(offer.practitioner.roster)
-        worked = working_hours.spans(hours, off, zone, day, 1)[place.pk]
-        assert any(a <= offer.starts_at and offer.ends_at <= b for a, b in worked), offer.starts_at
-        assert at < offer.starts_at < at + timedelta(days=21)
-
-
-@pytest.mark.parametrize("at", MOMENTS, ids=str)
-def test_everybody_who_takes_requests_has_open_times(
-    settings: Any, tmp_path: Any, at: datetime
-) -> None:
-    settings.MEDIA_ROOT = tmp_path
-    ground.load(at)
-    demo.load(at)
-    takes = set(Practitioner.objects.filter(takes_bookings=True).values_list("pk", flat=True))
-    assert {each.practitioner for each in reading.find(at)} == takes
-    for roster in Roster.objects.all():
-        roster.full_clean()
-        for row in roster.hours.all():
-            row.full_clean()
-            assert row.location in roster.practitioner.locations.all()
-
-
-def test_the_moments_are_on_every_weekday() -> None:
-    zone = Clinic.objects.get().zone
-    assert {at.astimezone(zone).weekday() for at in MOMENTS} == set(range(7))
 
 
 def test_there_are_requests_in_every_state(loaded: Any) -> None:

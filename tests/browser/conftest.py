@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 SECONDS_TO_START = 600  # on a machine with much else to do
 PATIENCE = 60_000  # milliseconds until a page that does not do what is expected fails
 # What runs on both databases; the others look at pages, or at texts and scripts in them.
-JOURNEYS = {"test_journey", "test_negotiation_browser", "test_publishing_desk", "test_signing_in"}
+JOURNEYS = {"test_journey", "test_publishing_desk"}
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--headless=new",

@@ -2,8 +2,12 @@
 
 Both are under the site's own content policy. In a wide window contrast is measured in both schemes,
 and axe looks at the rest; on a dark phone axe looks at contrast, too, where each text lies.
+
+Pages of staff, and states of pages, are visited once, every other one on the phone; with
+EXAMPLES=thorough each of them is visited twice.
 """
 
+import os
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
@@ -21,6 +25,7 @@ from tests.browser.pages import (
     open_first,
 )
 
+THOROUGH = os.environ.get("EXAMPLES") == "thorough"
 VISITS: dict[str, dict[str, Any]] = {
     "wide": {"viewport": {"width": 1280, "height": 900}},
     "dark phone": {
@@ -35,6 +40,12 @@ VISITS: dict[str, dict[str, Any]] = {
 @pytest.fixture(params=VISITS)
 def visit(request: Any) -> str:
     return str(request.param)
+
+
+def chosen(kinds: dict[str, Any], visit: str) -> dict[str, Any]:
+    """Those that this visit sees."""
+    every_other = slice(list(VISITS).index(visit), None, len(VISITS))
+    return kinds if THOROUGH else dict(list(kinds.items())[every_other])
 
 
 def begin(page: Any, visit: str) -> None:
@@ -101,10 +112,11 @@ def test_public_pages(new_page: Callable[..., Any], visit: str):
     assert_nothing(found)
 
 
+@pytest.mark.sized
 def test_states_of_public_pages(new_page: Callable[..., Any], visit: str):
     page = new_page(**VISITS[visit])
     found = {}
-    for kind, bring_about in STATES.items():
+    for kind, bring_about in chosen(STATES, visit).items():
         begin(page, visit)
         bring_about(page)
         if visit == "wide":
@@ -123,10 +135,11 @@ def test_the_menu_of_a_phone(new_page: Callable[..., Any]):
     assert found + faint(page) == []
 
 
+@pytest.mark.sized
 def test_pages_of_staff(page_of: Callable[..., Any], visit: str):
     found: dict[str, list[str]] = defaultdict(list)
     pages: dict[str, Any] = {}
-    for kind, (who, path) in (STAFF | STAFF_MORE).items():
+    for kind, (who, path) in chosen(STAFF | STAFF_MORE, visit).items():
         pages[who] = page = pages.get(who) or page_of(who, **VISITS[visit])
         begin(page, visit)
         open_first(page, path)
@@ -139,9 +152,10 @@ def test_pages_of_staff(page_of: Callable[..., Any], visit: str):
     assert_nothing(found)
 
 
+@pytest.mark.sized
 def test_states_of_pages_of_staff(page_of: Callable[..., Any], visit: str):
     found = {}
-    for kind, (who, bring_about) in STAFF_STATES.items():
+    for kind, (who, bring_about) in chosen(STAFF_STATES, visit).items():
         page = page_of(who, **VISITS[visit])
         bring_about(page)
         found[kind] = wide(page, large=4.5) if visit == "wide" else axe_on_phone(page)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from clinic.lib import file_modes
+from tests import ready_made
 
 pytestmark = pytest.mark.long
 
@@ -40,40 +41,51 @@ def open_to_others(folder: Path) -> dict[str, str]:
 
 
 CALL = "from django.core.management import call_command as call\n"
-WORK = (
-    CALL
-    + """
-from pathlib import Path
-from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
-from django.core.mail import EmailMessage
-from django.db import connection
-
-call("migrate", verbosity=0)
-from clinic.models import Throttle
-from django.utils import timezone
-Throttle.objects.create(key="k", window_started_at=timezone.now())
-names = sorted(path.name for path in settings.DATA_DIR.iterdir())
-assert {"db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm", "keys"} <= set(names), names
-default_storage.save("images/knee-0123456789ab.webp", ContentFile(b"x"))
-EmailMessage("A", "B", "a@clinic.example", ["b@patients.example"]).send()
-call("collectstatic", interactive=False, verbosity=0)
-call("backup", settings.DATA_DIR / "backup.tar.gz", verbosity=0)
-call("worker", once=True)
-assert (settings.DATA_DIR / "worker.alive").exists()
+CHECK = """
 from tests.clinic.lib import test_modes
 found = test_modes.open_to_others(settings.DATA_DIR)  # while the database is open
 assert not found, found
 """
+NEW = (
+    """
+from django.conf import settings
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute("CREATE TABLE written (at text)")
+names = {path.name for path in settings.DATA_DIR.iterdir()}
+assert {"db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm", "keys"} <= names, names
+"""
+    + CHECK
+)
+WORK = (
+    CALL
+    + """
+from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.mail import EmailMessage
+
+default_storage.save("images/knee-0123456789ab.webp", ContentFile(b"x"))
+staticfiles_storage.save("new/knee.css", ContentFile(b"x"))
+EmailMessage("A", "B", "a@clinic.example", ["b@patients.example"]).send()
+call("backup", settings.DATA_DIR / "backup.tar.gz", verbosity=0)
+call("worker", once=True)
+assert (settings.DATA_DIR / "worker.alive").exists()
+"""
+    + CHECK
 )
 
 
+def test_what_a_new_site_writes_is_private(tmp_path: Path) -> None:
+    run(tmp_path / "new" / "data", NEW)
+    assert open_to_others(tmp_path / "new" / "data") == {}
+
+
 def test_all_that_is_written_is_private_and_what_was_there_before(tmp_path: Path) -> None:
-    data = tmp_path / "new" / "data"
-    run(data, WORK)
-    assert open_to_others(data) == {}
-    for begins in ("import clinic.wsgi", CALL + "call('worker', once=True)"):
+    data = tmp_path / "data"
+    ready_made.migrated(data)
+    for begins in (WORK, "import clinic.wsgi"):
         for path in [data, *data.rglob("*")]:
             path.chmod(0o777 if path.is_dir() else 0o666)
         run(data, begins)

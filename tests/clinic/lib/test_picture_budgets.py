@@ -32,7 +32,23 @@ def cost(content: bytes, path: Path, at_once: int = 1) -> dict[str, Any]:
     return dict(json.loads(done.stdout))
 
 
-@pytest.mark.parametrize("name", PICTURES)
+# Of each kind the heaviest; `make test-slow` tries them all.
+HEAVIEST = {
+    "WebP, 16383 × 2441",
+    "PNG, 40 megapixels, 16 bits RGBA",
+    "PNG, a profile of 400 MB",
+    "PNG, texts of 400 MB",
+    "WebP, animated",
+    "GIF, animated, 16 megapixels",
+    "JPEG, progressive, 40 megapixels",
+    "JPEG, EXIF of many entries",
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[] if name in HEAVIEST else [pytest.mark.slow]) for name in PICTURES],
+)
 def test_no_picture_takes_more_memory_than_it_may(name: str, tmp_path: Path) -> None:
     content = PICTURES[name]()
     assert len(content) <= 12 * images.MEGABYTE

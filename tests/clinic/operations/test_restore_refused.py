@@ -26,8 +26,6 @@ from clinic.operations import backup, installation_keys, restore
 from clinic.site import content_version
 from tests.clinic.archives import AT, SECRET_WORDS, everything, members, put_back
 
-pytestmark = pytest.mark.database
-
 
 def pack(path: Path, contents: dict[str, bytes]) -> Path:
     with tarfile.open(path, "w:gz") as tar:
