@@ -1,5 +1,6 @@
 """`manage.py serve [--with-worker]`: gunicorn on 127.0.0.1, and the worker beside it if wanted."""
 
+import socket
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -57,6 +58,11 @@ def problems() -> Iterator[str]:
             f"SITE_URL is {settings.SITE_URL}: without HTTPS, only this machine can use it. "
             "Set an https address and put a proxy with the certificate in front of the site."
         )
+    if not _is_free(settings.PORT):
+        yield (
+            f"Another program already uses port {settings.PORT} on this machine. Stop it, or set "
+            "PORT to another number, in the proxy’s configuration too."
+        )
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         yield "The database is not up to date. Run: manage.py migrate"
@@ -72,6 +78,16 @@ def problems() -> Iterator[str]:
         )
     if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
         yield "The static files have not been collected. Run: manage.py collectstatic"
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 class Server(BaseApplication):
