@@ -19,6 +19,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from environs import EnvError
 
+from clinic.operations import version
+
 # The environment of an installation, which its units and the command `clinic` read.
 INSTALLED = Path("/etc/clinic.env")
 
@@ -58,6 +60,9 @@ def run(argv: list[str]) -> int:
     SystemExit of the command and errors that only a developer can fix are the caller's.
     """
     name = argv[1] if len(argv) > 1 else "help"
+    if name in ("version", "--version"):
+        sys.stdout.write(f"{version.NAME} (Django {django.__version__})\n")
+        return 0
     try:
         if problem := _wrong_environment(name):
             return _refuse(problem)

@@ -1,5 +1,6 @@
 """What an operator can fix is one sentence, and no command touches the wrong database."""
 
+import re
 import socket
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -16,8 +17,9 @@ from django.db.utils import load_backend
 from environs import Env, EnvError
 
 from clinic.models import Clinic
-from clinic.operations import command_line
+from clinic.operations import command_line, version
 from tests import postgres
+from tests.test_walls import ROOT
 
 PASSWORD = "hunter2"
 
@@ -272,3 +274,20 @@ def test_old_code_leaves_a_newer_database_alone(
 def test_migrations_of_an_app_that_is_gone_are_no_newer_version() -> None:
     MigrationRecorder(connection).record_applied("formerly", "0001_initial")
     assert command_line.newer_database() == ""
+
+
+# -- version --------------------------------------------------------------------------------------
+
+
+def test_the_version_is_told_without_an_installation(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line.run(["manage.py", "--version"]) == 0
+    assert capsys.readouterr().out.startswith(f"clinic-website {version.VERSION} (Django 5.2")
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    """Its release notes, and what an upgrade to it asks for."""
+    heading = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert heading
+    assert heading[1] == version.VERSION
+    notes = (ROOT / "docs/upgrading.md").read_text()
+    assert f"### To {version.VERSION}\n" in notes
