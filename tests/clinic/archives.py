@@ -20,7 +20,7 @@ from clinic.accounts import second_factor
 from clinic.lib import totp
 from clinic.lib.database import rows
 from clinic.models import Image, Location, Practitioner, Service, User
-from clinic.operations import backup
+from clinic.operations.backups import backup
 
 AT = datetime(2027, 3, 14, 9, 15, tzinfo=UTC)
 SECRET_WORDS = "It began when I lifted a box of marmalade."

@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
 from clinic.models import Clinic
-from clinic.operations import restore
+from clinic.operations.backups import restore
 
 
 class Command(BaseCommand):

@@ -22,7 +22,8 @@ from django.db import OperationalError
 
 from clinic.mail import outbox
 from clinic.models import Clinic, Heartbeat, Message
-from clinic.operations import backup, checkup, pings
+from clinic.operations import checkup, pings
+from clinic.operations.backups import backup
 from tests import postgres
 
 AT = datetime(2027, 3, 28, 1, 30, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Putting a backup (clinic.operations.backup) in place of all that this installation holds.
+"""Putting a backup (clinic.operations.backups.backup) in place of all that this installation holds.
 
 A backup is read through, without writing anything, until it is known to be whole, of this
 installation and of a size that can be. Then it is unpacked; pictures are put in place, and last all
@@ -33,7 +33,8 @@ from clinic.lib.database import guards, rows
 from clinic.lib.fields.encrypted import Undecryptable
 from clinic.lib.search import index
 from clinic.models import SearchDocument
-from clinic.operations import backup, demo, installation_keys
+from clinic.operations import demo, installation_keys
+from clinic.operations.backups import backup
 from clinic.site import content_version, page_context
 
 # What an archive may grow to: rows and pictures of ours shrink to a tenth at best.

@@ -22,7 +22,8 @@ from articles.models import Reference
 from bookings.models import Enquiry
 from clinic.lib.database import guards
 from clinic.models import Clinic, KeyFingerprint, User
-from clinic.operations import backup, installation_keys, restore
+from clinic.operations import installation_keys
+from clinic.operations.backups import backup, restore
 from clinic.site import content_version
 from tests.clinic.archives import AT, SECRET_WORDS, everything, members, put_back
 
