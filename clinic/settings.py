@@ -252,6 +252,19 @@ for _name, _url in CHECK_URLS.items():
     if _url and not _url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
         raise ImproperlyConfigured(f"CHECK_URL_{_name.upper()} must be an https address.")
 
+# The nightly backup (clinic.operations.backups.nightly): where it is stored, and the file with the
+# public key that it is encrypted for.
+BACKUP_TO: list[str] = env.list("BACKUP_TO", default=[])
+for _place in BACKUP_TO:
+    if not _place.startswith(("/", "s3://")):
+        raise ImproperlyConfigured(
+            "BACKUP_TO must be full paths of folders, or s3://bucket/folder, separated by commas."
+        )
+BACKUP_COMMAND = env.str("BACKUP_COMMAND", "")
+BACKUP_RECIPIENT = env.str("BACKUP_RECIPIENT", "")
+# Who gets alarms and reports of errors by email (clinic.operations.operator_mail).
+OPERATOR_EMAIL = env.str("OPERATOR_EMAIL", "")
+
 # -- the editor -----------------------------------------------------------------------------
 MARKDOWNX_MARKDOWNIFY_FUNCTION = "articles.manuscript.content_hash.preview_html"
 MARKDOWNX_URLS_PATH = "/admin/markdownx/markdownify/"
