@@ -280,15 +280,21 @@ REFERENCE_WATCH: list[str] = env.list("REFERENCE_WATCH", default=[])
 PRIVATE_CALENDAR_HOSTS: list[str] = env.list("PRIVATE_CALENDAR_HOSTS", default=[])
 
 # -- log: to standard error, without addresses, query strings and private links ---------------
+LOG_FORMAT = env.str("LOG_FORMAT", "line")
+if LOG_FORMAT not in ("line", "json"):
+    raise ImproperlyConfigured("LOG_FORMAT is “line” or “json”.")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"private_links": {"()": "clinic.lib.web.link_masking.MaskPrivateLinks"}},
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "clinic.lib.json_log.JSONFormatter"},
+    },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
+            "formatter": LOG_FORMAT,
             "filters": ["private_links"],
         }
     },
@@ -301,6 +307,12 @@ LOGGING: dict[str, Any] = {
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }
-# For operators who let errors be emailed to them (ADMINS, AdminEmailHandler).
+if OPERATOR_EMAIL:
+    LOGGING["handlers"]["operator"] = {
+        "class": "clinic.operations.operator_mail.ErrorReports",
+        "level": "ERROR",
+    }
+    LOGGING["root"]["handlers"].append("operator")
+# For operators who have Django email errors to them (ADMINS, AdminEmailHandler).
 DEFAULT_EXCEPTION_REPORTER = "clinic.lib.web.link_masking.DiscreetReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "clinic.lib.web.link_masking.DiscreetFilter"

@@ -27,9 +27,9 @@ INSTALLED = Path("/etc/clinic.env")
 MAY_BEGIN = {"migrate", "start"}  # the commands that make a database
 # Those that need none, or say themselves what is missing.
 WITHOUT_DATA = {
-    *("check", "collectstatic", "compilemessages", "diffsettings", "doctor", "drill", "findstatic"),
-    *("makemessages", "makemigrations", "optimizemigration", "runserver", "squashmigrations"),
-    *("startapp", "startproject", "test"),
+    *("alarm", "check", "collectstatic", "compilemessages", "diffsettings", "doctor", "drill"),
+    *("findstatic", "makemessages", "makemigrations", "optimizemigration", "runserver"),
+    *("squashmigrations", "startapp", "startproject", "test"),
 }
 
 DRIVER = "Run: .venv/bin/pip install --require-hashes -r requirements-scale.txt"

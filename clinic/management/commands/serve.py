@@ -17,8 +17,9 @@ from django.db.migrations.executor import MigrationExecutor
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
+from clinic.lib.json_log import JSONFormatter
 from clinic.lib.web.deadlines import DeadlineWorker
-from clinic.lib.web.link_masking import MaskPrivateLinks
+from clinic.lib.web.link_masking import MaskPrivateLinks, mask
 from clinic.models import Clinic
 from clinic.operations import installation_keys
 from clinic.operations.supervisor import supervise
@@ -131,6 +132,22 @@ class DiscreetLogger(Logger):
         super().setup(cfg)
         for handler in [*self.error_log.handlers, *self.access_log.handlers]:
             handler.addFilter(MaskPrivateLinks())
+            if settings.LOG_FORMAT == "json":
+                handler.setFormatter(JSONFormatter())
+
+    def access(self, resp: Any, req: Any, environ: Any, request_time: Any) -> None:
+        """Write a line for a request, as JSON with its parts beside the message."""
+        if settings.LOG_FORMAT != "json":
+            super().access(resp, req, environ, request_time)
+            return
+        atoms = self.atoms(resp, req, environ, request_time)
+        path = mask(atoms["U"])
+        fields = {
+            **{"method": atoms["m"], "path": path, "status": int(atoms["s"])},
+            **{"bytes": int(atoms["B"] or 0), "ms": int(atoms["M"])},
+        }
+        message = f"{atoms['m']} {path} {atoms['s']}"
+        self.access_log.info(message, extra={"fields": fields})
 
     def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> dict[str, Any]:
         """Return what the access log may name, with the path percent-encoded again: one request is
