@@ -112,6 +112,25 @@ def test_what_is_missing_is_named(
     assert words in capsys.readouterr().err
 
 
+def test_a_website_that_its_user_cannot_run_is_named(
+    wrapper: ModuleType,
+    became: list[Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "env").write_text(f"DATA_DIR={tmp_path}\n")
+
+    def refused(*args: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(wrapper.os, "execve", refused)
+    with pytest.raises(SystemExit) as ended:
+        wrapper.main(["doctor"])
+    assert ended.value.code == 2
+    assert "python: Permission denied. Install the packages" in capsys.readouterr().err
+
+
 def test_root_becomes_the_owner_of_the_data(
     wrapper: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
