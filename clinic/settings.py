@@ -252,6 +252,19 @@ for _name, _url in CHECK_URLS.items():
     if _url and not _url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
         raise ImproperlyConfigured(f"CHECK_URL_{_name.upper()} must be an https address.")
 
+# The nightly backup (clinic.operations.backups.nightly): where it is stored, and the file with the
+# public key that it is encrypted for.
+BACKUP_TO: list[str] = env.list("BACKUP_TO", default=[])
+for _place in BACKUP_TO:
+    if not _place.startswith(("/", "s3://")):
+        raise ImproperlyConfigured(
+            "BACKUP_TO must be full paths of folders, or s3://bucket/folder, separated by commas."
+        )
+BACKUP_COMMAND = env.str("BACKUP_COMMAND", "")
+BACKUP_RECIPIENT = env.str("BACKUP_RECIPIENT", "")
+# Who gets alarms and reports of errors by email (clinic.operations.operator_mail).
+OPERATOR_EMAIL = env.str("OPERATOR_EMAIL", "")
+
 # -- the editor -----------------------------------------------------------------------------
 MARKDOWNX_MARKDOWNIFY_FUNCTION = "articles.manuscript.content_hash.preview_html"
 MARKDOWNX_URLS_PATH = "/admin/markdownx/markdownify/"
@@ -267,15 +280,21 @@ REFERENCE_WATCH: list[str] = env.list("REFERENCE_WATCH", default=[])
 PRIVATE_CALENDAR_HOSTS: list[str] = env.list("PRIVATE_CALENDAR_HOSTS", default=[])
 
 # -- log: to standard error, without addresses, query strings and private links ---------------
+LOG_FORMAT = env.str("LOG_FORMAT", "line")
+if LOG_FORMAT not in ("line", "json"):
+    raise ImproperlyConfigured("LOG_FORMAT is “line” or “json”.")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"private_links": {"()": "clinic.lib.web.link_masking.MaskPrivateLinks"}},
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "clinic.lib.json_log.JSONFormatter"},
+    },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
+            "formatter": LOG_FORMAT,
             "filters": ["private_links"],
         }
     },
@@ -288,6 +307,12 @@ LOGGING: dict[str, Any] = {
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }
-# For operators who let errors be emailed to them (ADMINS, AdminEmailHandler).
+if OPERATOR_EMAIL:
+    LOGGING["handlers"]["operator"] = {
+        "class": "clinic.operations.operator_mail.ErrorReports",
+        "level": "ERROR",
+    }
+    LOGGING["root"]["handlers"].append("operator")
+# For operators who have Django email errors to them (ADMINS, AdminEmailHandler).
 DEFAULT_EXCEPTION_REPORTER = "clinic.lib.web.link_masking.DiscreetReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "clinic.lib.web.link_masking.DiscreetFilter"

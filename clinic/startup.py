@@ -31,6 +31,7 @@ from clinic.models import (
     Version,
 )
 from clinic.operations import leftovers, pings
+from clinic.operations.backups import nightly
 from clinic.pictures import renditions
 from clinic.site import not_found_log, page_context, redirects
 
@@ -143,6 +144,8 @@ def connect() -> None:
         ),
         hooks.Duty("forget expired sessions", timedelta(hours=6), leftovers.forget),
         hooks.Duty("report to CHECK_URL", timedelta(minutes=5), pings.report),
+        hooks.Duty("back up", timedelta(minutes=10), nightly.run),
+        hooks.Duty("tell of old backups", timedelta(hours=1), nightly.alarm),
     ]
     hooks.moments.append(_next_notice)
     hooks.moments.append(_next_credential)

@@ -1,7 +1,7 @@
 """A site in processes of its own: one folder of data, served by gunicorn, nginx and Caddy.
 
 Run as a program (`python -m tests.served_site prepare|serve`) it is that site; imported, it starts
-the three set-ups of docs/running.md on free ports of this machine, with the files of docs/.
+the three set-ups of docs/running.md on free ports of this machine, with the files of deploy/.
 """
 
 import json
@@ -202,7 +202,7 @@ class Served:
 
     def _nginx(self) -> Path:
         key, certificate = self._certificate()
-        site = (ROOT / "docs/nginx.conf").read_text()
+        site = (ROOT / "deploy/nginx.conf").read_text()
         for pattern, ours in {
             r"listen 80;": f"listen 127.0.0.1:{free_port()};",
             r"listen 443 ssl;": f"listen 127.0.0.1:{self.port} ssl;",
@@ -227,7 +227,7 @@ class Served:
 
     def _caddy(self) -> Path:
         key, certificate = self._certificate()
-        site = (ROOT / "docs/Caddyfile").read_text()
+        site = (ROOT / "deploy/Caddyfile").read_text()
         own = f"\tadmin off\n\tauto_https disable_redirects\n\thttps_port {self.port}\n"
         for pattern, ours in {
             r"(?m)^\{\n": "{\n" + own,

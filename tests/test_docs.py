@@ -17,6 +17,8 @@ DOCS = [
     "docs/glossary.md",
     "docs/running.md",
     "docs/monitoring.md",
+    "docs/backups.md",
+    "docs/upgrading.md",
     "docs/editing.md",
     "docs/requests.md",
     "docs/portable.md",

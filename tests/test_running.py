@@ -1,4 +1,4 @@
-"""docs/running.md names commands, options and files that there are."""
+"""The docs for operators name commands, options and files that there are."""
 
 import re
 from pathlib import Path
@@ -7,9 +7,11 @@ import pytest
 from django.core.management import get_commands, load_command_class
 
 ROOT = Path(__file__).parent.parent
-TEXT = (ROOT / "docs/running.md").read_text()
-COMMANDS = sorted(set(re.findall(r"manage\.py ([a-z_]+)", TEXT)))
-OPTIONS = sorted(set(re.findall(r"manage\.py ([a-z_]+)[^\n`]*?(--[a-z-]+)", TEXT)))
+PAGES = ("running", "monitoring", "backups", "upgrading")
+TEXT = "\n".join((ROOT / f"docs/{name}.md").read_text() for name in PAGES)
+CALL = r"(?:manage\.py|^ {4}clinic|`clinic) ([a-z_]+)"
+COMMANDS = sorted(set(re.findall(CALL, TEXT, re.MULTILINE)))
+OPTIONS = sorted(set(re.findall(rf"{CALL}[^\n`]*?(--[a-z-]+)", TEXT, re.MULTILINE)))
 
 
 def test_the_commands_are_found() -> None:

@@ -1,10 +1,14 @@
 """The three set-ups of docs/running.md, really running: odd headers, slow senders, logs."""
 
 import os
+import shutil
+import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from email import message_from_bytes, policy
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -217,7 +221,29 @@ def test_a_proxy_writes_no_private_link_while_the_website_is_down(
             except OSError:
                 time.sleep(0.1)
         assert status == 502
+        cut_off(server, "/book/r/CanaryOfALink-2/")
+        if front == "nginx":  # on a full disk, nothing can be kept there
+            shutil.rmtree(server.folder / "client_body")
+            (server.folder / "client_body").touch()
+            assert server.post("/book/r/CanaryOfALink-3/", "x" * 40_000)[0] == 500
         time.sleep(0.3)
         assert "CanaryOfALink" not in server.log
     finally:
         server.stop()
+
+
+def cut_off(server: Served, path: str) -> None:
+    """Ask for this page of a website that ends in the middle of its answer, as in a restart."""
+
+    def answer() -> None:
+        peer, _ = listener.accept()
+        with peer:
+            peer.recv(4096)
+            peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+
+    with socket.create_server(("127.0.0.1", server.website)) as listener:
+        thread = Thread(target=answer)
+        thread.start()
+        with suppress(OSError):
+            server.get(path)
+        thread.join()

@@ -1,9 +1,9 @@
 """Rows by which the processes of one installation agree; nothing for staff to edit."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db import models
+from django.db import IntegrityError, models, transaction
 
 
 def new_epoch() -> str:
@@ -31,12 +31,25 @@ class HeartbeatManager(models.Manager["Heartbeat"]):
         written."""
         self.update_or_create(name=name, defaults={"at": at})
 
+    def claim(self, name: str, at: datetime, *, every: timedelta) -> bool:
+        """Whether the caller is the one to do this now: nobody has claimed it for so long. A claim
+        of the future is of a clock that was set back, and does not count."""
+        try:
+            with transaction.atomic():
+                self.create(name=name, at=at)
+        except IntegrityError:
+            stale = models.Q(at__lte=at - every) | models.Q(at__gt=at)
+            return bool(self.filter(stale, name=name).update(at=at))
+        return True
+
 
 class Heartbeat(models.Model):
-    """When something that must keep happening last succeeded: a round of a worker, a backup."""
+    """When something that must keep happening last succeeded, or was tried: a round of a worker, a
+    backup, a copy of the keys."""
 
     WORKER = "worker"
     BACKUP = "backup"
+    KEYS = "keys"  # copied for the safe
 
     name = models.CharField(max_length=20, primary_key=True)
     at = models.DateTimeField()

@@ -29,6 +29,7 @@ ALIVE_WITHIN = timedelta(minutes=1)  # a worker touches its file at least every 
 CLOCK_AHEAD_BY = timedelta(minutes=2)
 MAIL_LATE_AFTER = timedelta(minutes=15)
 BACKUP_OLD_AFTER = timedelta(days=2)
+KEYS_COPIED_WITHIN = timedelta(days=365)
 LEAST_FREE = 1_000_000_000  # bytes
 
 
@@ -55,6 +56,7 @@ def findings(at: datetime) -> Iterator[Finding]:
             yield worker_finding(at)
             yield mail_finding(at)
             yield backup_finding(at)
+            yield keys_finding(at)
     except DatabaseError:
         yield no_answer()
     yield disk_finding()
@@ -93,7 +95,7 @@ def worker_finding(at: datetime) -> Finding:
     """Whether a worker has written its heartbeat lately: if not, either no worker runs or nothing
     can be written. On a machine with a worker, the file that it touches tells them apart."""
     subject = _("Worker")
-    last = Heartbeat.objects.filter(name=Heartbeat.WORKER).values_list("at", flat=True).first()
+    last = last_beat(Heartbeat.WORKER)
     if last and last - at > CLOCK_AHEAD_BY:
         fact = _("last seen in the future: the clock was set back, or differs between machines")
         return Finding(subject, fact, _("Let a time service set the clock of each machine."))
@@ -135,13 +137,37 @@ def mail_finding(at: datetime) -> Finding:
 
 def backup_finding(at: datetime) -> Finding:
     """Whether there is a recent backup; a demo needs none."""
-    last = Heartbeat.objects.filter(name=Heartbeat.BACKUP).values_list("at", flat=True).first()
+    last = last_beat(Heartbeat.BACKUP)
     if last and at - last <= BACKUP_OLD_AFTER:
         return Finding(_("Backup"), _("made %(time)s ago") % {"time": timesince(last, at)})
-    if not last and Clinic.objects.filter(is_demo=True).exists():
+    if not last and _is_demo():
         return Finding(_("Backup"), _("none (a demo needs none)"))
     fact = _("the last one is %(time)s old") % {"time": timesince(last, at)} if last else _("none")
-    return Finding(_("Backup"), fact, _("Run manage.py backup FILE every night."))
+    return Finding(_("Backup"), fact, _("Set BACKUP_TO, and look in the log of the worker."))
+
+
+def keys_finding(at: datetime) -> Finding:
+    """Whether the keys, which are in no backup, have been copied for the safe within a year."""
+    subject = _("Keys copied")
+    last = last_beat(Heartbeat.KEYS)
+    if last and at - last <= KEYS_COPIED_WITHIN:
+        return Finding(subject, _("printed %(time)s ago") % {"time": timesince(last, at)})
+    if not last and _is_demo():
+        return Finding(subject, _("none (a demo needs none)"))
+    fact = _("printed %(time)s ago") % {"time": timesince(last, at)} if last else _("none")
+    advice = _(
+        "Run: manage.py keys print, and put the page in a safe. Then test it: manage.py drill"
+    )
+    return Finding(subject, fact, advice)
+
+
+def last_beat(name: str) -> datetime | None:
+    """Return when this last succeeded."""
+    return Heartbeat.objects.filter(name=name).values_list("at", flat=True).first()
+
+
+def _is_demo() -> bool:
+    return Clinic.objects.filter(is_demo=True).exists()
 
 
 def disk_finding() -> Finding:

@@ -7,11 +7,19 @@ the process: a new worker does them all, soon after its start.
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event, Thread
 
-from django.db import InterfaceError, OperationalError, close_old_connections, connections
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connections,
+)
 from django.utils import timezone
 
 from clinic import hooks
@@ -25,14 +33,15 @@ logger = logging.getLogger(__name__)
 IDLE = 1.0  # seconds between looks into an empty outbox
 LONGEST_PAUSE = 30.0  # seconds between looks for a database that is away
 HEARTBEAT = timedelta(seconds=10)
+LONGEST_DUTY = timedelta(hours=2)  # after it, a duty is taken for one that hangs
 FIRST_DUTIES_WITHIN = 20  # seconds after the start
 
 
 class Worker:
     """Works until `stop` is called, from a signal or another thread; the mail in hand is finished.
 
-    Every ten seconds the file `alive` is touched, whether or not the database answers, and a
-    heartbeat is written to the database, which shows that it can be written to.
+    Every ten seconds, during a duty too, the file `alive` is touched, whether or not the database
+    answers, and a heartbeat is written to the database, which shows that it can be written to.
     """
 
     def __init__(
@@ -96,13 +105,35 @@ class Worker:
     def _do(self, duty: hooks.Duty) -> None:
         """One duty. What goes wrong in it is logged; the others and the mail go on."""
         try:
-            with page_context.local_conventions():
+            with page_context.local_conventions(), self._beating():
                 duty.run(self.now())
         except (OperationalError, InterfaceError):
             self._next.pop(duty.name, None)
             raise
         except Exception:
             logger.exception("The duty “%s” failed.", duty.name)
+
+    @contextmanager
+    def _beating(self) -> Iterator[None]:
+        """Let the heart beat while a duty takes long, from a thread with its own connection."""
+        done, until = Event(), self.now() + LONGEST_DUTY
+
+        def beat() -> None:
+            while not done.wait(HEARTBEAT.total_seconds()) and self.now() < until:
+                self._touch()
+                try:
+                    self._beat()
+                except DatabaseError as error:  # the duty may be holding the database
+                    logger.info("No heartbeat during a duty (%s).", type(error).__name__)
+            connections.close_all()
+
+        thread = Thread(target=beat, name="heartbeat", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
 
     def _touch(self) -> None:
         at = self.now()

@@ -2,10 +2,12 @@
 
 import hashlib
 import io
+import json
 import tarfile
 import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
@@ -20,7 +22,7 @@ from clinic.accounts import second_factor
 from clinic.lib import totp
 from clinic.lib.database import rows
 from clinic.models import Image, Location, Practitioner, Service, User
-from clinic.operations import backup
+from clinic.operations.backups import backup
 
 AT = datetime(2027, 3, 14, 9, 15, tzinfo=UTC)
 SECRET_WORDS = "It began when I lifted a box of marmalade."
@@ -89,3 +91,23 @@ def members(path: Path) -> dict[str, bytes]:
     """What is in an archive, by name."""
     with tarfile.open(path) as tar:
         return {info.name: tar.extractfile(info).read() for info in tar}  # type: ignore[union-attr]
+
+
+def pack(path: Path, contents: dict[str, bytes]) -> Path:
+    """Write an archive of these members."""
+    with tarfile.open(path, "w:gz") as tar:
+        for name, data in contents.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    return path
+
+
+def with_manifest(contents: dict[str, bytes], **changes: Any) -> dict[str, bytes]:
+    """These members with a manifest that says so."""
+    manifest = json.loads(contents.get("manifest.json", b"{}"))
+    rest = {name: data for name, data in contents.items() if name != "manifest.json"}
+    manifest |= {"members": {name: hashlib.sha256(data).hexdigest() for name, data in rest.items()}}
+    manifest |= changes
+    manifest["signature"] = backup.signature(manifest)
+    return {**rest, "manifest.json": json.dumps(manifest).encode()}

@@ -77,7 +77,7 @@ def archive(clinic_at_work: None, folder: Path, monkeypatch: pytest.MonkeyPatch)
     """A backup of the clinic at work."""
     from django.db import connection
 
-    from clinic.operations import backup
+    from clinic.operations.backups import backup
     from tests.clinic.archives import AT
 
     if connection.in_atomic_block:  # the transaction of a test is its moment

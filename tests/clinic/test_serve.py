@@ -1,5 +1,7 @@
 """What `serve` refuses, and what it tells gunicorn."""
 
+import socket
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -10,6 +12,7 @@ from clinic.management.commands.serve import DiscreetLogger, Server, problems
 from clinic.management.commands.start import collect_static_files
 from clinic.models import Clinic, KeyFingerprint
 from clinic.operations import installation_keys
+from tests import postgres
 
 
 @pytest.fixture
@@ -17,6 +20,7 @@ def servable(db, settings, tmp_path):
     """Settings and a database with which nothing is in the way."""
     settings.SITE_URL = "https://clinic.example"
     settings.EMAIL_IS_SET = True
+    settings.PORT = postgres.free_port()
     settings.STATIC_ROOT = tmp_path
     (tmp_path / "staticfiles.json").write_text("{}")
     assert list(problems()) == []
@@ -50,6 +54,13 @@ def test_the_keys_must_be_those_of_the_database(servable):
         name="secret", fingerprint=installation_keys.fingerprint("another")
     )
     assert "secret key does not match this database" in next(problems())
+
+
+def test_a_port_that_is_taken_is_named(servable):
+    with socket.create_server(("127.0.0.1", servable.PORT)):
+        (problem,) = problems()
+    assert f"port {servable.PORT} on this machine" in problem
+    assert "set PORT" in problem
 
 
 def test_static_files_must_be_there(servable, tmp_path):

@@ -61,11 +61,12 @@ def read(model: type[models.Model], lines: Iterable[bytes]) -> int:
     that is no row, or rows that the database refuses, Undecryptable for a token that no key opens.
     """
     source = iter(lines)
-    fields = _fields(model)
     table = model._meta.db_table
-    columns = [field.column for field in fields]
-    if _values(next(source, b""), table, 1) != columns:
+    by_column = {field.column: field for field in _fields(model)}
+    columns = _values(next(source, b""), table, 1)
+    if sorted(map(str, columns)) != sorted(by_column):
         raise Unfit(f"{table}: its columns are not those of this version.")
+    fields = [by_column[column] for column in columns]  # migrations know another order
     quote = connection.ops.quote_name
     insert = (
         f"INSERT INTO {quote(table)} ({', '.join(map(quote, columns))})"  # noqa: S608

@@ -19,7 +19,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
 
-RECEIVE_SECONDS = 50.0  # less than the 60 of docs/Caddyfile, so that our answer comes first
+RECEIVE_SECONDS = 50.0  # less than the 60 of deploy/Caddyfile, so that our answer comes first
 SEND_SECONDS = 120.0  # for an answer, from the first moment at which it cannot go on
 NEVER_WAITING = 2  # threads of each worker
 # After the answer to a request that was not read to its end, so that the answer is not lost.

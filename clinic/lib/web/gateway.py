@@ -14,7 +14,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.utils.http import parse_header_parameters
 
-LARGEST_BODY = 13 * 1024 * 1024  # bytes; pictures of up to 12 MB, as in docs/nginx.conf
+LARGEST_BODY = 13 * 1024 * 1024  # bytes; pictures of up to 12 MB, as in deploy/nginx.conf
 UTF_8 = {"utf-8", "utf8"}  # nothing narrower: Django decodes the query by it, too
 KEPT_IN_MEMORY = 256 * 1024  # bytes; longer bodies go to a temporary file
 PIECE = 64 * 1024  # bytes

@@ -14,7 +14,8 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from clinic.models import Heartbeat
-from clinic.operations import backup, pings
+from clinic.operations import pings
+from clinic.operations.backups import backup
 
 
 class Command(BaseCommand):

@@ -1,6 +1,6 @@
 """`manage.py restore FILE [--replace [--yes]] [--unsigned]`: put a backup in place."""
 
-from argparse import ArgumentParser
+from argparse import SUPPRESS, ArgumentParser
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
 from clinic.models import Clinic
-from clinic.operations import restore
+from clinic.operations.backups import restore
 
 
 class Command(BaseCommand):
@@ -30,13 +30,25 @@ class Command(BaseCommand):
             action="store_true",
             help="Accept a backup that was not signed here, or has been changed since.",
         )
+        # For a scratch site: bring a backup of an older version up to date.
+        parser.add_argument("--upgrade-to", type=Path, help=SUPPRESS)
 
     def handle(
-        self, *, file: Path, replace: bool, yes: bool, unsigned: bool, **options: Any
+        self,
+        *,
+        file: Path,
+        replace: bool,
+        yes: bool,
+        unsigned: bool,
+        upgrade_to: Path | None,
+        **options: Any,
     ) -> None:
         try:
+            if upgrade_to:
+                restore.upgrade(file, upgrade_to, unsigned=unsigned)
+                return
             with restore.opened(file, unsigned=unsigned) as archive:
-                if not restore.is_signed(archive.manifest):
+                if not archive.is_signed:
                     self.stderr.write(
                         "Warning: this backup is not signed with your key. Someone may have "
                         "changed accounts, requests or articles in it."

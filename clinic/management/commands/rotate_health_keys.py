@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
 from clinic.lib.fields.encrypted import EncryptedTextField, Undecryptable, rotate
-from clinic.models import KeyFingerprint
+from clinic.models import Heartbeat, KeyFingerprint
 from clinic.operations import installation_keys
 
 
@@ -30,4 +30,5 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=2) from None
         first = installation_keys.fingerprint(settings.HEALTH_DATA_KEYS[0])
         KeyFingerprint.objects.filter(name="health").update(fingerprint=first)
+        Heartbeat.objects.filter(name=Heartbeat.KEYS).delete()  # the copy in the safe is an old one
         self.stdout.write(f"Texts re-encrypted: {count}. All now use the key {first}.")

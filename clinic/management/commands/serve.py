@@ -1,5 +1,6 @@
 """`manage.py serve [--with-worker]`: gunicorn on 127.0.0.1, and the worker beside it if wanted."""
 
+import socket
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -16,8 +17,9 @@ from django.db.migrations.executor import MigrationExecutor
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
+from clinic.lib.json_log import JSONFormatter
 from clinic.lib.web.deadlines import DeadlineWorker
-from clinic.lib.web.link_masking import MaskPrivateLinks
+from clinic.lib.web.link_masking import MaskPrivateLinks, mask
 from clinic.models import Clinic
 from clinic.operations import installation_keys
 from clinic.operations.supervisor import supervise
@@ -57,6 +59,11 @@ def problems() -> Iterator[str]:
             f"SITE_URL is {settings.SITE_URL}: without HTTPS, only this machine can use it. "
             "Set an https address and put a proxy with the certificate in front of the site."
         )
+    if not _is_free(settings.PORT):
+        yield (
+            f"Another program already uses port {settings.PORT} on this machine. Stop it, or set "
+            "PORT to another number, in the proxy’s configuration too."
+        )
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         yield "The database is not up to date. Run: manage.py migrate"
@@ -72,6 +79,16 @@ def problems() -> Iterator[str]:
         )
     if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
         yield "The static files have not been collected. Run: manage.py collectstatic"
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 class Server(BaseApplication):
@@ -115,6 +132,22 @@ class DiscreetLogger(Logger):
         super().setup(cfg)
         for handler in [*self.error_log.handlers, *self.access_log.handlers]:
             handler.addFilter(MaskPrivateLinks())
+            if settings.LOG_FORMAT == "json":
+                handler.setFormatter(JSONFormatter())
+
+    def access(self, resp: Any, req: Any, environ: Any, request_time: Any) -> None:
+        """Write a line for a request, as JSON with its parts beside the message."""
+        if settings.LOG_FORMAT != "json":
+            super().access(resp, req, environ, request_time)
+            return
+        atoms = self.atoms(resp, req, environ, request_time)
+        path = mask(atoms["U"])
+        fields = {
+            **{"method": atoms["m"], "path": path, "status": int(atoms["s"])},
+            **{"bytes": int(atoms["B"] or 0), "ms": int(atoms["M"])},
+        }
+        message = f"{atoms['m']} {path} {atoms['s']}"
+        self.access_log.info(message, extra={"fields": fields})
 
     def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> dict[str, Any]:
         """Return what the access log may name, with the path percent-encoded again: one request is

@@ -19,7 +19,7 @@ from articles.importers.wordpress.export import Unreadable
 from articles.models import Article, SiteImport, SiteImportFile
 from clinic import hooks
 from clinic.models import Image
-from clinic.operations import backup
+from clinic.operations.backups import backup
 from tests.articles.importers.wordpress_exports import UPLOADS, export, item
 
 State = SiteImport.State

@@ -16,7 +16,7 @@ from clinic.lib import totp
 from clinic.lib.database import rows
 from clinic.middleware import SecondFactor as Middleware
 from clinic.models import Clinic, RecoveryCode, SecondFactor, User
-from clinic.operations import backup
+from clinic.operations.backups import backup
 from clinic.site import page_context
 from tests.clinic.signing_in import CODE, PASSWORD, SET_UP, equip, is_in, sign_in
 from tests.test_endpoints import ROUTES, STAFF, address

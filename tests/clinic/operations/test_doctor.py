@@ -22,7 +22,8 @@ from django.db import OperationalError
 
 from clinic.mail import outbox
 from clinic.models import Clinic, Heartbeat, Message
-from clinic.operations import backup, checkup, pings
+from clinic.operations import checkup, pings
+from clinic.operations.backups import backup
 from tests import postgres
 
 AT = datetime(2027, 3, 28, 1, 30, tzinfo=UTC)
@@ -73,7 +74,7 @@ def healthy(db: None, settings: Any, tmp_path: Path, service: Service) -> Iterat
     settings.DATA_DIR = tmp_path
     settings.SITE_URL = service.url
     Clinic.objects.update(name="Larkspur", is_demo=False)
-    for name in (Heartbeat.WORKER, Heartbeat.BACKUP):
+    for name in (Heartbeat.WORKER, Heartbeat.BACKUP, Heartbeat.KEYS):
         Heartbeat.objects.beat(name, AT)
     with time_machine.travel(AT, tick=False):
         yield
@@ -98,13 +99,17 @@ def test_all_is_well() -> None:
 
 
 @pytest.mark.usefixtures("healthy")
-@pytest.mark.parametrize("subject", ["Worker", "Backup", "Disk", "Website", "Email", "Database"])
+@pytest.mark.parametrize(
+    "subject", ["Worker", "Backup", "Keys", "Disk", "Website", "Email", "Database"]
+)
 def test_each_fault_is_named_with_what_to_do(
     subject: str, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     match subject:
         case "Worker" | "Backup":
             Heartbeat.objects.filter(name=subject.lower()).update(at=AT - timedelta(days=3))
+        case "Keys":
+            Heartbeat.objects.filter(name=Heartbeat.KEYS).update(at=AT - timedelta(days=400))
         case "Disk":
             usage = SimpleNamespace(free=12_000_000)
             monkeypatch.setattr(checkup.shutil, "disk_usage", lambda path: usage)
@@ -121,7 +126,7 @@ def test_each_fault_is_named_with_what_to_do(
     ended, words = doctor()
     assert ended == 1
     faults = [line for line in words.splitlines() if line.startswith("FIX")]
-    assert [line.split()[1] for line in faults] == [f"{subject}:"]
+    assert [line.split()[1].rstrip(":") for line in faults] == [subject]
     assert faults[0].rstrip(".").count(". ") >= 1, "it says what to do"
     assert "hunter2" not in words
 

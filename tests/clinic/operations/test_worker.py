@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -18,7 +19,7 @@ from django.db import OperationalError
 from clinic import hooks
 from clinic.mail import outbox
 from clinic.models import Heartbeat, KeyFingerprint
-from clinic.operations.worker import LONGEST_PAUSE, Worker
+from clinic.operations.worker import LONGEST_DUTY, LONGEST_PAUSE, Worker
 from tests import ready_made
 
 AT = datetime(2027, 3, 14, 9, 15, tzinfo=UTC)
@@ -143,6 +144,49 @@ def test_a_failing_duty_stops_nothing(
     Worker(alive=tmp_path / "alive", now=lambda: AT).run_once()
     assert done == [AT]
     assert "The duty “fail” failed." in caplog.text
+
+
+def during(worker: Worker, monkeypatch: pytest.MonkeyPatch, duty: Callable[[], object]) -> None:
+    """Run a duty of this worker, whose heart beats a thousand times as fast."""
+    monkeypatch.setattr("clinic.operations.worker.HEARTBEAT", timedelta(milliseconds=10))
+    worker._do(hooks.Duty("long", timedelta(days=1), lambda at: duty()))
+
+
+@pytest.mark.django_db
+def test_the_heart_beats_while_a_duty_takes_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise /readyz says after five minutes that the worker has gone."""
+    worker = Worker(alive=tmp_path / "worker.alive", now=lambda: AT)
+    beaten, seen = threading.Event(), []
+
+    def beat() -> None:
+        beaten.set()
+        raise OperationalError("database is locked")  # by the duty: that stops nothing
+
+    monkeypatch.setattr(worker, "_beat", beat)
+    during(worker, monkeypatch, lambda: seen.append(beaten.wait(10)))
+    assert seen == [True]
+    assert (tmp_path / "worker.alive").exists()
+    assert "heartbeat" not in [thread.name for thread in threading.enumerate()]
+
+
+@pytest.mark.django_db
+def test_a_duty_that_hangs_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([AT, AT])
+    late = AT + LONGEST_DUTY
+    worker = Worker(alive=tmp_path / "worker.alive", now=lambda: next(moments, late))
+    monkeypatch.setattr(worker, "_beat", lambda: None)
+
+    def hang() -> None:
+        for thread in threading.enumerate():
+            if thread.name == "heartbeat":
+                thread.join(10)
+                silent.append(not thread.is_alive())
+
+    silent: list[bool] = []
+    during(worker, monkeypatch, hang)
+    assert silent == [True]
 
 
 @pytest.mark.django_db

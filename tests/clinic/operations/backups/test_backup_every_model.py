@@ -11,7 +11,7 @@ from django.db import connection, models
 
 from articles.models import ReferenceUpload
 from clinic.lib.database import rows
-from clinic.operations import backup
+from clinic.operations.backups import backup
 from tests.clinic.archives import AT, everything, put_back
 from tests.clinic.every_model import fill_every_model, value_of_type
 

@@ -1,10 +1,10 @@
 """One file with all that an installation holds, except its keys.
 
 A tar archive, compressed by gzip: `rows/<table>.jsonl` (clinic.lib.database.rows), `media/<name>`,
-and last `manifest.json` with format, moment, applied migrations, number of rows of each table,
-SHA-256 of every other member, the fingerprints of the keys, and a signature made with the secret
-key, so that nobody without that key can change it unnoticed. It does not depend on the kind of
-database or storage that it was made from. Health texts are in it as they are stored, encrypted;
+and last `manifest.json` with format, version, moment, applied migrations, number of rows of each
+table, SHA-256 of every other member, the fingerprints of the keys, and a signature made with the
+secret key, so that nobody without that key can change it unnoticed. It does not depend on the kind
+of database or storage that it was made from. Health texts are in it as they are stored, encrypted;
 names, addresses and phone numbers are readable.
 """
 
@@ -32,7 +32,7 @@ from clinic import hooks
 from clinic.lib.database import rows
 from clinic.lib.web.media import NAME, TYPES
 from clinic.models import Image
-from clinic.operations import installation_keys
+from clinic.operations import installation_keys, version
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -148,6 +148,7 @@ def _fill(archive: "_Archive") -> Summary:
     archive.finish(
         {
             "format": FORMAT,
+            "version": version.VERSION,
             "made_at": archive.at.isoformat(),
             "migrations": migrations,
             "rows": counts,

@@ -25,12 +25,13 @@ from clinic.finding import asking
 from clinic.lib import totp
 from clinic.lib.database import guards, rows
 from clinic.models import Clinic, SecondFactor, User
-from clinic.operations import backup, installation_keys
+from clinic.operations import installation_keys
+from clinic.operations.backups import backup
 from clinic.site import content_version
 from tests import ready_made
 from tests.clinic.archives import AT, PICTURE, SECRET_WORDS, everything, members, put_back
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 # -- there and back -----------------------------------------------------------------------------

@@ -1,46 +1,37 @@
-"""Putting a backup (clinic.operations.backup) in place of all that this installation holds.
+"""Putting a backup (clinic.operations.backups.backup) in place of all that this installation holds.
 
 A backup is read through, without writing anything, until it is known to be whole, of this
 installation and of a size that can be. Then it is unpacked; pictures are put in place, and last all
 rows change in one transaction.
 """
 
-import gzip
-import hashlib
-import re
-import shutil
-import tarfile
 import tempfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, models
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.utils.crypto import constant_time_compare
 
 from clinic import hooks
-from clinic.lib import nested_json
 from clinic.lib.database import guards, rows
 from clinic.lib.fields.encrypted import Undecryptable
 from clinic.lib.search import index
 from clinic.models import SearchDocument
-from clinic.operations import backup, demo, installation_keys
+from clinic.operations import demo, installation_keys, version
+from clinic.operations.backups import backup, older, reading, scratch
+from clinic.operations.backups.reading import Refused
 from clinic.site import content_version, page_context
 
-# What an archive may grow to: rows and pictures of ours shrink to a tenth at best.
-MOST_GROWTH, ALWAYS_TAKEN = 100, 64 * 1024**2  # times its size, bytes
-LONGEST_MANIFEST = 64 * 1024**2  # bytes
-
-TABLE_MEMBER = re.compile(r"rows/[a-z0-9_]+\.jsonl")
 # Ids that were given out between a backup and its restore stand in private links and shared
 # previews. So that none of them opens another person's data, new ids begin further on.
 IDS_NOT_GIVEN_AGAIN = 100_000
@@ -56,16 +47,13 @@ MADE_BY_MIGRATE = {
 }
 
 
-class Refused(Exception):
-    """Nothing was changed; the text says why and, where something can be done, what."""
-
-
 @dataclass(frozen=True)
 class Archive:
     """A backup that was unpacked into `folder`, whole and undamaged."""
 
     folder: Path
     manifest: dict[str, Any]
+    is_signed: bool
 
     @property
     def media(self) -> list[str]:
@@ -85,34 +73,82 @@ def opened(path: Path, *, unsigned: bool = False) -> Iterator[Archive]:
     """Unpack a backup into DATA_DIR for as long as the block lasts. Raises Refused, before anything
     is written, where this installation cannot take it.
 
-    `unsigned`: take one that was not signed with this key, or was changed since.
+    `unsigned`: take one that was not signed with this key, or was changed since. One of an older
+    version is brought up to date beside this site first.
     """
-    manifest = _read_through(path)
-    _check(manifest, unsigned=unsigned)
-    with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.DATA_DIR) as name:
-        folder = Path(name)
-        with _reading(path):
-            for member, content in _members(path):
-                if member != backup.MANIFEST:
-                    _copy(content, folder / member, manifest["members"].get(member, ""))
-        yield Archive(folder, manifest)
-
-
-def _check(manifest: dict[str, Any], *, unsigned: bool) -> None:
+    manifest = reading.read_through(path)
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise Refused("The database is not up to date. Run: manage.py migrate")
-    theirs = {tuple(entry) for entry in manifest["migrations"]}
-    ours = {tuple(entry) for entry in backup.applied_migrations()}
-    if theirs - ours:
+    _check(manifest, unsigned=unsigned)
+    installation_keys.verify()  # last: an empty database learns the keys from it
+    if is_older(manifest):
+        with scratch.site() as site:
+            newer = site.folder / "newer.tar.gz"
+            trust = ["--unsigned"] if unsigned else []
+            try:
+                site.manage("restore", str(path.absolute()), "--upgrade-to", str(newer), *trust)
+            except scratch.Failed as failure:
+                raise Refused(
+                    f"The backup was made by {_version(manifest)}, and cannot be upgraded: "
+                    f"{failure} Install that version, and restore it there."
+                ) from None
+            with opened(newer) as archive:
+                yield replace(archive, is_signed=is_signed(manifest))
+        return
+    with _unpacked(path, manifest) as archive:
+        yield archive
+
+
+def upgrade(path: Path, target: Path, *, unsigned: bool) -> None:
+    """Write a backup of an older version to `target` as one of this version, by way of this empty
+    database. Raises Refused where it cannot be."""
+    manifest = reading.read_through(path)
+    _check(manifest, unsigned=unsigned)
+    with _unpacked(path, manifest) as archive:
+        try:
+            older.load(archive.folder, manifest)
+        except (rows.Unfit, Undecryptable, IntegrityError) as error:
+            raise Refused(str(error)) from None
+        for name in archive.media:
+            _put(archive.folder / "media" / name, name, [])
+    backup.write(target, at=datetime.fromisoformat(manifest["made_at"]))
+
+
+@contextmanager
+def _unpacked(path: Path, manifest: dict[str, Any]) -> Iterator[Archive]:
+    with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.DATA_DIR) as name:
+        folder = Path(name)
+        with reading.reading(path):
+            for member, content in reading.members(path):
+                if member != backup.MANIFEST:
+                    reading.copy(content, folder / member, manifest["members"].get(member, ""))
+        yield Archive(folder, manifest, is_signed(manifest))
+
+
+def is_older(manifest: dict[str, Any]) -> bool:
+    """Whether the version that made a backup lacks migrations of this one."""
+    return bool(_ours() - _theirs(manifest))
+
+
+def _ours() -> set[tuple[str, str]]:
+    return set(MigrationLoader(None).disk_migrations)
+
+
+def _theirs(manifest: dict[str, Any]) -> set[tuple[str, str]]:
+    return {(app, name) for app, name in manifest["migrations"]}
+
+
+def _version(manifest: dict[str, Any]) -> str:
+    return f"version {manifest['version']}" if "version" in manifest else "an older version"
+
+
+def _check(manifest: dict[str, Any], *, unsigned: bool) -> None:
+    if unknown := sorted(_theirs(manifest) - _ours()):
         raise Refused(
-            "The backup was made by a newer version of this website. Install that version first."
-        )
-    if ours - theirs:
-        raise Refused(
-            "The backup was made by an older version of this website. Install that version (its "
-            f"migrations end at {_last(theirs)}) separately, restore there, upgrade it, and "
-            "make a new backup."
+            f"The backup was made by a newer version of this website ({_version(manifest)}, with "
+            f"{unknown[-1][0]} {unknown[-1][1]}; this is {version.VERSION}). Install that version "
+            "first."
         )
     mine = installation_keys.fingerprints()
     for name, variable in (("secret", "SECRET_KEY"), ("health", "HEALTH_DATA_KEYS")):
@@ -129,7 +165,6 @@ def _check(manifest: dict[str, Any], *, unsigned: bool) -> None:
             "changed or an older version made it. If you are sure where it comes from, "
             "give --unsigned."
         )
-    installation_keys.verify()  # last: an empty database learns the keys from it
 
 
 def is_signed(manifest: dict[str, Any]) -> bool:
@@ -167,131 +202,6 @@ def load(archive: Archive) -> int:
     ContentType.objects.clear_cache()
     page_context.forget()
     return count
-
-
-class _Bounded:
-    """A stream that gives no more than so many bytes."""
-
-    def __init__(self, stream: gzip.GzipFile, most: int) -> None:
-        self.stream, self.left = stream, most
-
-    def read(self, size: int = -1) -> bytes:
-        content = self.stream.read(min(size, self.left + 1) if size >= 0 else self.left + 1)
-        self.left -= len(content)
-        if self.left < 0:
-            raise Refused(
-                "The backup unpacks to far more than its size. It was not made by this website."
-            )
-        return content
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[None]:
-    """Raise Refused where the archive is damaged or cannot be read."""
-    try:
-        yield
-    except (tarfile.TarError, zlib.error, EOFError, gzip.BadGzipFile):
-        raise Refused(f"{path} is damaged or is not a backup.") from None
-    except OSError as error:
-        raise Refused(f"{path} cannot be read: {error.strerror or error}.") from None
-
-
-def _members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
-    """Yield name and content of each member, in order. Raises Refused where one cannot be ours."""
-    most = max(ALWAYS_TAKEN, MOST_GROWTH * path.stat().st_size)
-    with gzip.open(path) as unzipped:
-        stream: Any = _Bounded(unzipped, most)
-        with tarfile.open(fileobj=stream, mode="r|") as tar:
-            for info in tar:
-                is_file = info.isreg() and not info.issparse()
-                content = tar.extractfile(info) if is_file and _is_ours(info.name) else None
-                if content is None:
-                    raise Refused(
-                        f"{path} contains a file that does not belong in a backup: {info.name!r}."
-                    )
-                yield info.name, content
-        while stream.read(1 << 20):  # to the end, where gzip compares its checksum
-            pass
-
-
-def _is_ours(name: str) -> bool:
-    if name.startswith("media/"):
-        return backup.is_media_name(name.removeprefix("media/"))
-    return name == backup.MANIFEST or TABLE_MEMBER.fullmatch(name) is not None
-
-
-def _copy(source: IO[bytes], target: Path, expected: str) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("x+b") as file:
-        shutil.copyfileobj(source, file)
-        file.seek(0)
-        if hashlib.file_digest(file, "sha256").hexdigest() != expected:
-            raise Refused("The backup changed while it was read.")
-
-
-def _read_through(path: Path) -> dict[str, Any]:
-    """Return the manifest, once all that it names is there as it says, and nothing else is."""
-    found: dict[str, str] = {}
-    size, text = 0, b""
-    with _reading(path):
-        for name, content in _members(path):
-            if name in found:
-                raise Refused(f"{path} contains a file that does not belong in a backup: {name!r}.")
-            digest = hashlib.sha256()
-            if name == backup.MANIFEST:
-                text = content.read(LONGEST_MANIFEST)
-                digest.update(text)
-            while piece := content.read(1 << 20):
-                digest.update(piece)
-                size += len(piece)
-            found[name] = digest.hexdigest()
-    if found.pop(backup.MANIFEST, None) is None:
-        raise Refused(f"{path} has no {backup.MANIFEST}: it is incomplete or is not a backup.")
-    manifest = _manifest(text)
-    if manifest is None:
-        raise Refused(f"{path}: its {backup.MANIFEST} cannot be read.")
-    form, expected, counts = manifest["format"], manifest["members"], manifest["rows"]
-    if form != backup.FORMAT:
-        raise Refused(f"{path} has format {form}; this version reads format {backup.FORMAT}.")
-    damaged = sorted(
-        name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)
-    )
-    if damaged:
-        raise Refused(f"{path} is damaged: {damaged[0]} has changed.")
-    if {f"rows/{table}.jsonl" for table in counts} != {n for n in found if n.startswith("rows/")}:
-        raise Refused(f"{path}: its tables do not match its {backup.MANIFEST}.")
-    if size > (free := shutil.disk_usage(settings.DATA_DIR).free):
-        raise Refused(
-            f"The backup needs {size // 1024**2} MB in {settings.DATA_DIR} while it is restored; "
-            f"{free // 1024**2} MB are free."
-        )
-    return manifest
-
-
-def _manifest(text: bytes) -> dict[str, Any] | None:
-    """Return what a manifest says; None where anybody else may have written it."""
-    try:
-        said = nested_json.loads(text.decode(), longest=LONGEST_MANIFEST)
-        is_ours = (
-            "format" in said
-            and all(isinstance(digest, str) for digest in said["members"].values())
-            and all(isinstance(count, int) for count in said["rows"].values())
-            and all([str(part) for part in entry] == entry for entry in said["migrations"])
-            and all(said["keys"][name][0] for name in ("secret", "health"))
-            and all(isinstance(each, str) for keys in said["keys"].values() for each in keys)
-            and isinstance(said["made_at"], str)
-        )
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
-        return None
-    return said if is_ours else None
-
-
-def _last(migrations: set[tuple[str, ...]]) -> str:
-    newest = {app: max(name for a, name in migrations if a == app) for app, _ in migrations}
-    ours = [
-        app.label for app in apps.get_app_configs() if Path(app.path).parent == settings.BASE_DIR
-    ]
-    return ", ".join(f"{app} {newest[app]}" for app in ours if app in newest)
 
 
 def _put(source: Path, name: str, added: list[str]) -> None:
