@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 
 from bookings import workflow
-from bookings.models import CloseReason, Event, Roster
+from bookings.models import CloseReason, Event, Offer, Roster
 from bookings.rosters import busy
 from clinic.models import Closure, Location, Practitioner
 
@@ -73,6 +73,18 @@ def test_a_day_as_it_is(desk: Client, roster: Roster, hold: Callable[..., Any]):
     assert f'href="/admin/bookings/enquiry/{held.pk}/change/"' in page
     assert "Held until" in page
     assert not Event.objects.filter(kind=Event.Kind.SEEN).exists()
+
+
+def test_a_time_that_a_patient_chose_is_held_and_not_booked(
+    desk: Client, roster: Roster, hold: Callable[..., Any], at: datetime
+):
+    chosen = hold(14).offers.get()
+    Offer.objects.update(state=Offer.State.ASKED)
+    answer = desk.get(CALENDAR + MONDAY)
+    assert "held 14:00-14:45 Anna Berg" in drawn(answer)
+    assert "Held until" in answer.content.decode()
+    with time_machine.travel(chosen.held_until, tick=False):
+        assert "Anna Berg" not in desk.get(CALENDAR + MONDAY).content.decode()
 
 
 def test_days_off_closures_and_opening_hours(desk: Client, roster: Roster, location: Location):
