@@ -1,6 +1,6 @@
 """A practitioner's calendars at the desk: the one that is read, and the feed that is given out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, cast
 
@@ -101,6 +101,22 @@ def state(calendar: PractitionerCalendar | None, at: datetime) -> str:
         count,
     ) % {"ago": ago, "count": count}
     return f"{words} {problems.words(calendar.problem)}".strip()
+
+
+def last_read(practitioners: Iterable[Any], at: datetime) -> list[tuple[str, bool]]:
+    """Return for each of these practitioners who has a calendar when it was last read, in words,
+    and whether that is too long ago to promise a time."""
+    rows = PractitionerCalendar.objects.filter(practitioner__in=practitioners)
+    shown = rows.select_related("practitioner").defer("address", "spans")
+    found = []
+    for each in shown.order_by("practitioner__order", "practitioner__name", "id"):
+        name = each.practitioner.name
+        words = _t("%(name)s’s calendar has not been read yet.") % {"name": name}
+        if each.read_at:
+            ago = timesince(each.read_at, at, depth=1)
+            words = _t("%(name)s’s calendar was read %(ago)s ago.") % {"name": name, "ago": ago}
+        found.append((words, not each.is_fresh(at)))
+    return found
 
 
 @sensitive_post_parameters("address")
