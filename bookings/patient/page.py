@@ -17,7 +17,7 @@ from bookings.patient import calendar_files, correspondence, private_links
 from bookings.patient.contact_fields import AskForm, ContactForm
 from bookings.patient.time_fields import MoveForm
 from bookings.rosters import proposals, wishes
-from bookings.workflow import rescheduling, stale_pages, undo
+from bookings.workflow import holds, rescheduling, stale_pages, undo
 from clinic.lib import throttle
 from clinic.lib.fields.numbers import whole_number
 from clinic.models import Throttle
@@ -260,6 +260,8 @@ def _show(
         "offers": offers,
         "asked": [offer for offer in held if offer.state == Offer.State.ASKED],
         "until": min((offer.held_until for offer in offers), default=None),
+        # Said as long as nothing else has followed.
+        "lost": None if held or not needs_reply else holds.lost(enquiry),
         "visit": next((offer for offer in held if offer.state == Offer.State.ACCEPTED), None),
         "move": move,
         "first_on": _day(request.GET.get("from", "")),

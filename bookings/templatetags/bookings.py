@@ -29,6 +29,7 @@ MAILS = {
     "enquiry-stays": gettext_lazy("appointment not rescheduled"),
     "enquiry-clocks": gettext_lazy("new calendar entry"),
     "enquiry-cancelled": gettext_lazy("cancelled appointment"),
+    "enquiry-released": gettext_lazy("chosen time no longer held"),
     "enquiry-reminder": gettext_lazy("reminder"),
     "enquiry-answered": gettext_lazy("notification of our reply"),
     "enquiry-link": gettext_lazy("new link"),
