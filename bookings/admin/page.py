@@ -21,7 +21,7 @@ from bookings.models import Enquiry, Event, Offer
 from bookings.models.enquiry import EnquiryQuerySet
 from bookings.patient.messages import KINDS
 from bookings.rosters import reading, wishes
-from bookings.workflow import audit_log, stale_pages
+from bookings.workflow import audit_log, rescheduling, stale_pages
 from clinic import hooks
 from clinic.lib.fields.numbers import whole_number
 from clinic.models import Message, Practitioner, User
@@ -125,6 +125,7 @@ def _context(
         "events": list(enquiry.events.order_by("-at", "-id")),
         "offers": list(enquiry.offers.held().select_related("practitioner", "location")),
         "moves": _moves(enquiry, at),
+        "moves_text": rescheduling.words(enquiry),
         "last_read": last_read(_giving(enquiry), at),
         "alike": _alike(request, enquiry),
         "mails": list(Message.objects.filter(kind__in=KINDS, object_id=enquiry.pk)),

@@ -193,7 +193,9 @@ def _done(line: Event, at: datetime) -> str:
         Event.Kind.GIVEN_BACK: _("gave the held time back"),
         Event.Kind.ACCEPTED: _("accepted %(times)s"),
         Event.Kind.DECLINED: _("asks for other times"),
-        Event.Kind.MOVE_ASKED: _("asks to reschedule to %(times)s"),
+        Event.Kind.MOVE_ASKED: _("asks to reschedule to %(times)s")
+        if times
+        else _("asks to reschedule"),
         Event.Kind.MOVE_DROPPED: _("no longer asks to reschedule"),
         Event.Kind.KEPT: _("still needs an appointment"),
         Event.Kind.WITHDRAWN: _("cancelled %(times)s") if times else _("cancelled"),
