@@ -143,7 +143,7 @@ def test_today_names_what_cannot_be_read_for_long(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nothing_of_a_calendar_is_in_the_database_or_a_backup(
+def test_nothing_of_a_calendar_is_in_the_database_a_backup_or_on_a_page(
     manager: Client, page: str, practitioner: Any, tmp_path: Path, caplog: Any
 ) -> None:
     polling.enter(practitioner, ADDRESS, at=AT)
@@ -158,6 +158,8 @@ def test_nothing_of_a_calendar_is_in_the_database_or_a_backup(
         for table in connection.introspection.table_names():
             cursor.execute(f'SELECT * FROM "{table}"')
             kept += repr(cursor.fetchall()).encode()
+    lists = "/admin/bookings/roster/", "/admin/bookings/enquiry/calendar/?day=2027-03-02"
+    kept += b"".join(manager.get(shown).content for shown in (*lists, page, "/admin/", "/book/"))
     for secret in (b"canary", b"c0ffee"):
         assert secret not in kept
     assert "canary" not in caplog.text
