@@ -120,6 +120,7 @@ def _once(name: str, make: Callable[[Path], None]) -> Path:
 def _run(steps: str, data: Path, **more: str) -> None:
     left_out = ("COV", "DATABASE_URL", "DEMO", "SITE_URL", "EMAIL_URL")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
+    kept.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")  # pytest sets it, scripts don't
     done = subprocess.run(
         [sys.executable, "-c", BEGIN + steps],
         cwd=ROOT,

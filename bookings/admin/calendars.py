@@ -1,6 +1,6 @@
 """A practitioner's calendars at the desk: the one that is read, and the feed that is given out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, cast
 
@@ -19,6 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from bookings.calendars import feed, polling, problems, reader
+from bookings.calendars.counts import Counts
 from bookings.models import PractitionerCalendar, Roster
 from clinic.lib.fields.visible_text import VisibleCharField
 from clinic.models import User
@@ -44,21 +45,46 @@ class CalendarForm(forms.Form):
         help_text=_("A file that ends in .ics. It is read once; later changes are not seen."),
     )
 
+    tentative_is_free = forms.BooleanField(
+        label=_("Tentative entries are free"),
+        required=False,
+        help_text=_("Otherwise, times that are not certain yet are not offered."),
+    )
+    declined_is_busy = forms.BooleanField(
+        label=_("Declined invitations are busy"),
+        required=False,
+        help_text=_("Otherwise, a time is free again when the practitioner declines."),
+    )
+
+    def __init__(self, *args: Any, known: PractitionerCalendar | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = known
+        if known:
+            self.initial.update({name: getattr(known, name) for name in Counts._fields})
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if bool(data.get("address")) == bool(data.get("file")):
+        given = bool(data.get("address")), bool(data.get("file"))
+        is_kept = self.known is not None and bool(self.known.address)
+        if given == (True, True) or (given == (False, False) and not is_kept):
             raise forms.ValidationError(_("Enter an address or choose a file, not both."))
         return data
 
     def save(self, roster: Roster, at: datetime) -> str:
-        """Enter the address or read the file, and say what was done. Raises reader.Refused."""
+        """Enter the address or read the file, and say what was done; without either, read the
+        known address again. Raises reader.Refused."""
         data = self.cleaned_data
+        counts = Counts(*(data[name] for name in Counts._fields))
         if data["address"]:
-            polling.enter(roster.practitioner, data["address"], at=at)
+            polling.enter(roster.practitioner, data["address"], at=at, counts=counts)
             return _t("The calendar address was saved. It will be read within a minute.")
-        content = data["file"].read(problems.MOST_BYTES + 1)
-        polling.take_file(roster.practitioner, content, at=at)
-        return _t("The calendar file was read.")
+        if data["file"]:
+            content = data["file"].read(problems.MOST_BYTES + 1)
+            polling.take_file(roster.practitioner, content, at=at, counts=counts)
+            return _t("The calendar file was read.")
+        assert self.known is not None  # checked by `clean`
+        polling.count(self.known, counts, at=at)
+        return _t("The calendar will be read within a minute.")
 
 
 def state(calendar: PractitionerCalendar | None, at: datetime) -> str:
@@ -77,6 +103,22 @@ def state(calendar: PractitionerCalendar | None, at: datetime) -> str:
     return f"{words} {problems.words(calendar.problem)}".strip()
 
 
+def last_read(practitioners: Iterable[Any], at: datetime) -> list[tuple[str, bool]]:
+    """Return for each of these practitioners who has a calendar when it was last read, in words,
+    and whether that is too long ago to promise a time."""
+    rows = PractitionerCalendar.objects.filter(practitioner__in=practitioners)
+    shown = rows.select_related("practitioner").defer("address", "spans")
+    found = []
+    for each in shown.order_by("practitioner__order", "practitioner__name", "id"):
+        name = each.practitioner.name
+        words = _t("%(name)s’s calendar has not been read yet.") % {"name": name}
+        if each.read_at:
+            ago = timesince(each.read_at, at, depth=1)
+            words = _t("%(name)s’s calendar was read %(ago)s ago.") % {"name": name, "ago": ago}
+        found.append((words, not each.is_fresh(at)))
+    return found
+
+
 @sensitive_post_parameters("address")
 @require_http_methods(["GET", "HEAD", "POST"])
 def calendar_page(
@@ -89,7 +131,7 @@ def calendar_page(
     roster = get_object_or_404(rows, pk=object_id)
     at = timezone.now()
     if request.method != "POST":
-        return _show(request, model_admin, roster, at, CalendarForm())
+        return _show(request, model_admin, roster, at)
     verb = request.POST.get("do", "")
     may = _may_edit if verb in ("enter", "read", "remove") else _may_share
     if not may(request, model_admin, roster):
@@ -99,14 +141,14 @@ def calendar_page(
     if verb == "make":
         made = feed.make(roster.practitioner, at=at)
         model_admin.log_change(request, roster, _t("A calendar feed was made."))
-        return _show(request, model_admin, roster, at, CalendarForm(), link=feed.url(made))
+        return _show(request, model_admin, roster, at, link=feed.url(made))
     verbs: dict[str, Callable[[Roster, datetime], str]] = {
         "read": _read,
         "remove": _remove,
         "revoke": _revoke,
     }
     if verb not in verbs:
-        return _show(request, model_admin, roster, at, CalendarForm(), status=400)
+        return _show(request, model_admin, roster, at, status=400)
     return _done(request, model_admin, roster, verbs[verb](roster, at))
 
 
@@ -123,13 +165,13 @@ def _may_share(request: HttpRequest, model_admin: admin.ModelAdmin, roster: Rost
 def _enter(
     request: HttpRequest, model_admin: admin.ModelAdmin, roster: Roster, at: datetime
 ) -> HttpResponse:
-    form = CalendarForm(request.POST, request.FILES)
+    form = CalendarForm(request.POST, request.FILES, known=_known(roster))
     if form.is_valid():
         try:
             return _done(request, model_admin, roster, form.save(roster, at))
         except reader.Refused as refused:
             form.add_error("address" if form.cleaned_data["address"] else "file", str(refused))
-    return _show(request, model_admin, roster, at, form, status=422)
+    return _show(request, model_admin, roster, at, form=form, status=422)
 
 
 def _done(
@@ -140,8 +182,12 @@ def _done(
     return HttpResponseRedirect(request.path)
 
 
+def _known(roster: Roster) -> PractitionerCalendar | None:
+    return PractitionerCalendar.objects.filter(practitioner=roster.practitioner).first()
+
+
 def _read(roster: Roster, at: datetime) -> str:
-    calendar = PractitionerCalendar.objects.filter(practitioner=roster.practitioner).first()
+    calendar = _known(roster)
     if calendar:
         polling.read_soon(calendar, at=at)
     return _t("The calendar will be read within a minute.")
@@ -162,18 +208,18 @@ def _show(
     model_admin: admin.ModelAdmin,
     roster: Roster,
     at: datetime,
-    form: CalendarForm,
     *,
+    form: CalendarForm | None = None,
     link: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    calendar = PractitionerCalendar.objects.filter(practitioner=roster.practitioner).first()
+    calendar = _known(roster)
     context = {
         **admin.site.each_context(request),
         "title": _t("Calendar of %(name)s") % {"name": roster.practitioner},
         "opts": model_admin.opts,
         "roster": roster,
-        "form": form,
+        "form": form or CalendarForm(known=calendar),
         "calendar": calendar,
         "state": state(calendar, at),
         "is_stale": calendar is not None and not calendar.is_fresh(at),

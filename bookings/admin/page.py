@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,15 +15,16 @@ from django.views.decorators.http import require_http_methods
 from bookings import workflow
 from bookings.admin import forms
 from bookings.admin.calendar import slots
+from bookings.admin.calendars import last_read
 from bookings.admin.questions import Asked
 from bookings.models import Enquiry, Event, Offer
 from bookings.models.enquiry import EnquiryQuerySet
 from bookings.patient.messages import KINDS
-from bookings.rosters import wishes
-from bookings.workflow import audit_log, stale_pages
+from bookings.rosters import reading, wishes
+from bookings.workflow import audit_log, rescheduling, stale_pages
 from clinic import hooks
 from clinic.lib.fields.numbers import whole_number
-from clinic.models import Message, User
+from clinic.models import Message, Practitioner, User
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -124,6 +125,8 @@ def _context(
         "events": list(enquiry.events.order_by("-at", "-id")),
         "offers": list(enquiry.offers.held().select_related("practitioner", "location")),
         "moves": _moves(enquiry, at),
+        "moves_text": rescheduling.words(enquiry),
+        "last_read": last_read(_giving(enquiry), at),
         "alike": _alike(request, enquiry),
         "mails": list(Message.objects.filter(kind__in=KINDS, object_id=enquiry.pk)),
         "place": None if place is None else place + 1,
@@ -132,6 +135,12 @@ def _context(
         "may_export": request.user.has_perm("bookings.export_enquiry"),
         "may_delete": model_admin.has_delete_permission(request, enquiry),
     }
+
+
+def _giving(enquiry: Enquiry) -> QuerySet[Practitioner]:
+    """Who can be offered for a request."""
+    people = Practitioner.objects.filter(takes_bookings=True)
+    return reading.bound(enquiry.service, people) if enquiry.service else people
 
 
 def _moves(enquiry: Enquiry, at: datetime) -> list[tuple[str, dict[str, Any] | None]]:

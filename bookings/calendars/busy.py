@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from dateutil.rrule import rrulestr
 
 from bookings.calendars.content import Component, Unreadable, calendars
+from bookings.calendars.counts import USUAL, Counts
 from bookings.calendars.moments import DAY, Length, Moment, Zones, length
 from bookings.rosters.working_hours import Span, joined
 
@@ -22,6 +23,14 @@ SEVERAL_A_DAY = {"HOURLY", "MINUTELY", "SECONDLY"}
 # An address as Outlook keeps it that came with an entry from elsewhere: [MS-OXOCAL] 2.2.1.27.
 OUTLOOK_UID, FOREIGN_UID = "040000008200E00074C5B7101A82E008", b"vCal-Uid\x01\x00\x00\x00"
 Key = datetime | date
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose calendar it is: their addresses, in lower case, and what of it is busy for them."""
+
+    addresses: Collection[str]
+    counts: Counts
 
 
 @dataclass
@@ -47,19 +56,21 @@ def spans(
     zone: ZoneInfo,
     addresses: Collection[str] = (),
     ours: Collection[str] = (),
+    counts: Counts = USUAL,
 ) -> list[Span]:
     """Return when the owner is busy between two moments, in order; spans that touch are one.
 
     zone: of times and days without one. addresses: the owner's, in lower case; what they declined
-    is free. ours: UIDs of entries that come from us. Raises Unreadable.
+    is free. ours: UIDs of entries that come from us. counts: what is busy where people differ.
+    Raises Unreadable.
     """
-    window = Window(first, last)
+    window, owner = Window(first, last), Owner(addresses, counts)
     found: list[Span] = []
     for calendar in calendars(data):
         if calendar.word("CALSCALE") not in ("", "GREGORIAN"):
             raise Unreadable("format")
         zones = Zones.of(calendar, zone)
-        for start, end in _in_calendar(calendar, zones, window, addresses, frozenset(ours)):
+        for start, end in _in_calendar(calendar, zones, window, owner, frozenset(ours)):
             start, end = max(min(start, end), first), min(max(start, end), last)
             if start < end:
                 found.append((start, end))
@@ -73,7 +84,7 @@ def _in_calendar(
     calendar: Component,
     zones: Zones,
     window: Window,
-    addresses: Collection[str],
+    owner: Owner,
     ours: Collection[str],
 ) -> Iterator[Span]:
     series: dict[str, list[Component]] = {}
@@ -85,12 +96,12 @@ def _in_calendar(
                 if _original(name) not in ours:
                     series.setdefault(name or f" {number}", []).append(part)
             case "VFREEBUSY":
-                yield from _reported(part, zones)
+                yield from _reported(part, zones, owner)
             case "VAVAILABILITY":
                 raise Unreadable("availability")
     for parts in series.values():
         try:
-            yield from _in_series(parts, zones, window, addresses)
+            yield from _in_series(parts, zones, window, owner)
         except (OverflowError, ValueError):  # a year that no calendar has
             raise Unreadable("time") from None
 
@@ -106,16 +117,17 @@ def _original(uid: str) -> str:
     return uid
 
 
-def _reported(part: Component, zones: Zones) -> Iterator[Span]:
+def _reported(part: Component, zones: Zones, owner: Owner) -> Iterator[Span]:
     """The busy times of a VFREEBUSY: every type but FREE, also one that we do not know."""
+    free = {"FREE", "BUSY-TENTATIVE"} if owner.counts.tentative_is_free else {"FREE"}
     for prop in part.all("FREEBUSY"):
-        if prop.params.get("FBTYPE", "BUSY").upper() != "FREE":
+        if prop.params.get("FBTYPE", "BUSY").upper() not in free:
             for start, end in zones.periods(prop):
                 yield start.instant, end
 
 
 def _in_series(
-    parts: Iterable[Component], zones: Zones, window: Window, addresses: Collection[str]
+    parts: Iterable[Component], zones: Zones, window: Window, owner: Owner
 ) -> Iterator[Span]:
     """The busy times of entries with one UID: what repeats, and what replaces a repetition."""
     mains: list[Component] = []
@@ -128,18 +140,18 @@ def _in_series(
             continue
         [recurrence] = _moments(part, "RECURRENCE-ID", zones)
         replaced.setdefault(recurrence.key, []).append(part)
-        if prop.params.get("RANGE", "").upper() == "THISANDFUTURE" and _is_busy(part, addresses):
+        if prop.params.get("RANGE", "").upper() == "THISANDFUTURE" and _is_busy(part, owner):
             later.append((part, recurrence))
     for part, recurrence in later:  # busy is both, what was and what it shall be
         for main in mains:
             yield from _moved(main, part, recurrence, zones, window)
     for main in mains:
-        if _is_busy(main, addresses):
+        if _is_busy(main, owner):
             yield from _times(main, zones, window, replaced)
     for several in replaced.values():
         newest = max(map(_sequence, several))
         for part in several:
-            if _sequence(part) == newest and _is_busy(part, addresses):
+            if _sequence(part) == newest and _is_busy(part, owner):
                 yield from _times(part, zones, window)
 
 
@@ -160,18 +172,24 @@ def _sequence(part: Component) -> int:
     return int(text) if text.isascii() and text.isdigit() else 0
 
 
-def _is_busy(part: Component, addresses: Collection[str]) -> bool:
-    """Whether an entry takes time: not one that is cancelled, shown as free, or declined."""
-    if part.word("STATUS") == "CANCELLED":
+def _is_busy(part: Component, owner: Owner) -> bool:
+    """Whether an entry takes time: not one that is cancelled, shown as free, or declined; nor, for
+    some owners, one that is tentative."""
+    status, shown_as = part.word("STATUS"), part.word("X-MICROSOFT-CDO-BUSYSTATUS")
+    if status == "CANCELLED":
         return False
-    if part.word("TRANSP") == "TRANSPARENT":
-        return part.word("X-MICROSOFT-CDO-BUSYSTATUS") in OUTLOOK_BUSY
     answers = {
         each.params.get("PARTSTAT", "").upper()
         for each in part.all("ATTENDEE")
-        if each.value.strip().lower().removeprefix("mailto:") in addresses
+        if each.value.strip().lower().removeprefix("mailto:") in owner.addresses
     }
-    return answers != {"DECLINED"}
+    is_tentative = "TENTATIVE" in (status, shown_as) or answers == {"TENTATIVE"}
+    is_certain = shown_as in OUTLOOK_BUSY - {"TENTATIVE"}
+    if owner.counts.tentative_is_free and is_tentative and not is_certain:
+        return False
+    if part.word("TRANSP") == "TRANSPARENT":
+        return shown_as in OUTLOOK_BUSY
+    return answers != {"DECLINED"} or owner.counts.declined_is_busy
 
 
 def _times(

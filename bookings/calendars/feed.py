@@ -8,7 +8,6 @@ import base64
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import base36_to_int, int_to_base36
@@ -72,9 +71,9 @@ def text(feed: CalendarFeed, *, at: datetime) -> str:
 
 
 def _shown(practitioner: Practitioner, at: datetime) -> list[Offer]:
-    over = Q(state=Offer.State.OFFERED, held_until__lte=at)
     held = Offer.objects.held().filter(practitioner=practitioner, ends_at__gt=at - BACK)
-    return list(held.exclude(over).select_related("location").order_by("starts_at", "id"))
+    shown = held.exclude(pk__in=Offer.objects.expired(at)).select_related("location")
+    return list(shown.order_by("starts_at", "id"))
 
 
 def _event(offer: Offer) -> Event:

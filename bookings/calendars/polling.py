@@ -11,6 +11,7 @@ import httpx
 from django.conf import settings
 
 from bookings.calendars import reader
+from bookings.calendars.counts import USUAL, Counts
 from bookings.models import Offer, PractitionerCalendar
 from bookings.models.calendar import Span, as_minutes
 from clinic.lib.fields.visible_text import visible_signs
@@ -26,13 +27,16 @@ WHOLE = timedelta(days=1)  # how far the window may move on before a file is rea
 REFUSALS = {401: "forbidden", 403: "forbidden", 404: "gone", 410: "gone"}
 
 
-def enter(practitioner: Practitioner, address: str, *, at: datetime) -> None:
+def enter(
+    practitioner: Practitioner, address: str, *, at: datetime, counts: Counts = USUAL
+) -> None:
     """Read the calendar at this address from now on. What was busy stays busy until then.
 
     Raises reader.Refused for what is no address.
     """
     values: dict[str, object] = {"address": normal(address), "entered_at": at, "read_at": None}
     values |= {"etag": "", "last_modified": "", "problem": "", "tries": 0, "next_at": at}
+    values |= counts._asdict()
     PractitionerCalendar.objects.update_or_create(practitioner=practitioner, defaults=values)
 
 
@@ -52,9 +56,18 @@ def normal(address: str) -> str:
     return address
 
 
-def take_file(practitioner: Practitioner, data: bytes, *, at: datetime) -> None:
+def count(calendar: PractitionerCalendar, counts: Counts, *, at: datetime) -> None:
+    """Let the worker read a calendar next, and count what is in it like this."""
+    calendars = PractitionerCalendar.objects.filter(pk=calendar.pk).exclude(next_at=None)
+    unread = {"entered_at": at, "etag": "", "last_modified": "", "next_at": at, "tries": 0}
+    calendars.update(**unread, **counts._asdict())
+
+
+def take_file(
+    practitioner: Practitioner, data: bytes, *, at: datetime, counts: Counts = USUAL
+) -> None:
     """Read a file by hand, once, in place of what was known. Raises reader.Refused."""
-    values = _known(_spans(practitioner, data, at), at)
+    values = _known(_spans(practitioner, data, at, counts), at) | counts._asdict()
     values |= {"entered_at": at, "address": "", "etag": "", "last_modified": "", "next_at": None}
     PractitionerCalendar.objects.update_or_create(practitioner=practitioner, defaults=values)
 
@@ -109,7 +122,8 @@ def _fetched(calendar: PractitionerCalendar, at: datetime) -> dict[str, object]:
         return {"read_at": at}
     if answer.status != 200:
         raise outside.Unreachable(REFUSALS.get(answer.status, "away"))
-    values = _known(_spans(calendar.practitioner, answer.content, at), at)
+    counts = Counts(calendar.tentative_is_free, calendar.declined_is_busy)
+    values = _known(_spans(calendar.practitioner, answer.content, at, counts), at)
     # What does not fit is no validator for us.
     etag, last_modified = answer.etag, answer.last_modified
     values["etag"] = etag if len(etag) <= 200 and etag.isprintable() else ""
@@ -117,13 +131,14 @@ def _fetched(calendar: PractitionerCalendar, at: datetime) -> dict[str, object]:
     return values
 
 
-def _spans(practitioner: Practitioner, data: bytes, at: datetime) -> list[Span]:
+def _spans(practitioner: Practitioner, data: bytes, at: datetime, counts: Counts) -> list[Span]:
     return reader.read(
         data,
         at=at,
         zone=Clinic.objects.only("time_zone").get().zone,
         addresses=_addresses(practitioner),
         ours=list(Offer.objects.filter(practitioner=practitioner).values_list("uid", flat=True)),
+        counts=counts,
     )
 
 

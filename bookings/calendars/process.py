@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from bookings.calendars import busy
 from bookings.calendars.content import Unreadable
+from bookings.calendars.counts import Counts
 
 MOST_MEMORY = 400 * 1024 * 1024  # address space, in bytes
 MOST_SECONDS = 10  # of the processor
@@ -44,6 +45,7 @@ def answer(request: dict[str, Any], data: bytes) -> dict[str, Any]:
             zone=zoneinfo.ZoneInfo(request["zone"]),
             addresses=request["addresses"],
             ours=request["ours"],
+            counts=Counts(*request["counts"]),
         )
     except Unreadable as unreadable:
         return {"why": unreadable.reason}

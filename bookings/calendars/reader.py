@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from bookings.calendars import problems
+from bookings.calendars.counts import USUAL, Counts
 from bookings.calendars.problems import MOST_BYTES
 from bookings.rosters.working_hours import Span
 
@@ -41,6 +42,7 @@ def read(
     zone: ZoneInfo,
     addresses: Collection[str] = (),
     ours: Collection[str] = (),
+    counts: Counts = USUAL,
 ) -> list[Span]:
     """Return when the owner of a calendar is busy from a day before this moment until 53 weeks
     after it; see bookings.calendars.busy. Raises Refused."""
@@ -53,6 +55,7 @@ def read(
         "zones": zoneinfo.TZPATH,
         "addresses": [address.lower() for address in addresses if address],
         "ours": list(ours),
+        "counts": counts,
     }
     found = _answer(json.dumps(request).encode() + b"\n" + data)
     if "why" in found:

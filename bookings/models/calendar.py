@@ -28,6 +28,8 @@ class PractitionerCalendar(models.Model):
         related_name="calendar",
     )
     address = EncryptedTextField(_("calendar address"), blank=True)
+    tentative_is_free = models.BooleanField(_("tentative entries are free"), default=False)
+    declined_is_busy = models.BooleanField(_("declined invitations are busy"), default=False)
     entered_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
     # What the server said of the file: RFC 9110, 8.8.

@@ -13,7 +13,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from bookings.models import Enquiry, Event, Offer
+from bookings.models import Enquiry, Event, Offer, State
 from bookings.models.offer import OfferQuerySet
 from bookings.patient import calendar_files, correspondence, private_links
 from bookings.workflow.transitions import is_repeated
@@ -91,6 +91,23 @@ def cancelled(message: Message) -> EmailMultiAlternatives | None:
     )
 
 
+def released(message: Message) -> EmailMultiAlternatives | None:
+    """To the patient: the time that they chose is no longer held. Nothing where it is again, or
+    where another email says how things are.
+
+    The serial of the message is the key of the time.
+    """
+    offers = Offer.objects.filter(
+        pk=message.serial,
+        enquiry=message.object_id,
+        enquiry__state__in=(State.NEEDS_REPLY, State.CLOSED),
+        state__in=(Offer.State.CANCELLED, Offer.State.EXPIRED),
+    )
+    return _about_visit(
+        message, "released", _("We’re no longer holding your time"), offers, invites=False
+    )
+
+
 def reminder(message: Message) -> EmailMultiAlternatives | None:
     """To the patient: the visit is near. Nothing when it was moved, cancelled, or has begun.
 
@@ -151,6 +168,7 @@ KINDS = {
     "enquiry-stays": stays,
     "enquiry-clocks": clocks,
     "enquiry-cancelled": cancelled,
+    "enquiry-released": released,
     "enquiry-reminder": reminder,
     "enquiry-answered": answered,
     "enquiry-link": link,
@@ -159,7 +177,7 @@ KINDS = {
     "enquiry-news": news,
 }
 # Whose subject names the day.
-ABOUT_VISIT = ("booked", "stays", "clocks", "cancelled", "reminder")
+ABOUT_VISIT = ("booked", "stays", "clocks", "cancelled", "released", "reminder")
 TO_CLINIC = ("enquiry-new", "enquiry-news")
 
 
@@ -175,7 +193,9 @@ def _done(line: Event, at: datetime) -> str:
         Event.Kind.GIVEN_BACK: _("gave the held time back"),
         Event.Kind.ACCEPTED: _("accepted %(times)s"),
         Event.Kind.DECLINED: _("asks for other times"),
-        Event.Kind.MOVE_ASKED: _("asks to reschedule to %(times)s"),
+        Event.Kind.MOVE_ASKED: _("asks to reschedule to %(times)s")
+        if times
+        else _("asks to reschedule"),
         Event.Kind.MOVE_DROPPED: _("no longer asks to reschedule"),
         Event.Kind.KEPT: _("still needs an appointment"),
         Event.Kind.WITHDRAWN: _("cancelled %(times)s") if times else _("cancelled"),
@@ -229,6 +249,7 @@ def _to_patient(
         "number": enquiry.number,
         "answer_by": enquiry.answer_by,
         "offers": offers,
+        "is_open": enquiry.is_open,
         "until": min((offer.held_until for offer in offers), default=None),
         "at": message.written_at,
         "link": private_links.url(enquiry),

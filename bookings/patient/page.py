@@ -17,11 +17,12 @@ from bookings.patient import calendar_files, correspondence, private_links
 from bookings.patient.contact_fields import AskForm, ContactForm
 from bookings.patient.time_fields import MoveForm
 from bookings.rosters import proposals, wishes
-from bookings.workflow import rescheduling, stale_pages, undo
+from bookings.workflow import holds, rescheduling, stale_pages, undo
 from clinic.lib import throttle
 from clinic.lib.fields.numbers import whole_number
 from clinic.models import Throttle
 
+LONGEST = 1000  # characters of what is shown again
 NEW_LINKS, CORRECTIONS, PER = 3, 10, timedelta(days=1)  # for one request
 
 View = Callable[[HttpRequest, str], HttpResponse]
@@ -78,6 +79,9 @@ def _refill(request: HttpRequest, token: str) -> HttpResponse:
     elif request.POST.get("do") == "decline":
         ask = AskForm(request.POST)
         ask.add_error(None, refusal)
+    elif move := _move_form(request, enquiry, timezone.now(), "ask_move"):
+        move.add_error(None, refusal)
+        return _show(request, enquiry, contact, move=move, status=403)
     else:
         return _show(request, enquiry, contact, refusal=refusal, status=403)
     return _show(request, enquiry, contact, ask=ask, status=403)
@@ -147,7 +151,7 @@ def _act(request: HttpRequest, enquiry: Enquiry, at: datetime) -> HttpResponse:
     Nothing is done from a page that is out of date: it is shown as it is now, with what changed.
     """
     verb, seen = request.POST.get("do"), request.POST.get("seen")
-    contact, ask = ContactForm(instance=enquiry), AskForm()
+    contact, ask, move = ContactForm(instance=enquiry), AskForm(), None
     match verb:
         case "withdraw":
             act = partial(workflow.withdraw, enquiry)
@@ -160,8 +164,11 @@ def _act(request: HttpRequest, enquiry: Enquiry, at: datetime) -> HttpResponse:
         case "drop_move":
             act = partial(rescheduling.drop, enquiry)
         case "ask_move":
-            move = _move_form(request, enquiry, at)
-            if move is None or not move.is_valid():
+            move = _move_form(request, enquiry, at, verb)
+            if move is None:
+                refusal = _("There is no appointment here that can be rescheduled.")
+                return _show(request, enquiry, contact, refusal=refusal, status=422)
+            if not move.is_valid():
                 return _show(request, enquiry, contact, move=move, seen=seen, status=422)
             act = partial(rescheduling.ask, enquiry, **move.cleaned_data)
         case "accept":
@@ -199,13 +206,17 @@ def _act(request: HttpRequest, enquiry: Enquiry, at: datetime) -> HttpResponse:
         enquiry.refresh_from_db()
         if not contact.is_bound:
             contact = ContactForm(instance=enquiry)
-        return _show(request, enquiry, contact, ask=ask, refusal=refusal, status=409)
+        return _show(request, enquiry, contact, ask=ask, move=move, refusal=refusal, status=409)
     return HttpResponseRedirect(f"{request.path}?done={verb}")
 
 
-def _move_form(request: HttpRequest, enquiry: Enquiry, at: datetime) -> MoveForm | None:
+def _move_form(
+    request: HttpRequest, enquiry: Enquiry, at: datetime, verb: str = ""
+) -> MoveForm | None:
     """The form with the open times to which the booked appointment may be moved, computed now;
-    None without an appointment to come."""
+    None without an appointment to come, and for what another form sent."""
+    if request.method == "POST" and request.POST.get("do") != verb:
+        return None
     booked = enquiry.offers.held().filter(state=Offer.State.ACCEPTED, starts_at__gt=at)
     visit = booked.first()
     if visit is None:
@@ -218,7 +229,10 @@ def _move_form(request: HttpRequest, enquiry: Enquiry, at: datetime) -> MoveForm
         anyone=request.GET.get("move") == "any",
         first_on=_day(request.GET.get("from", "")),
     )
-    known = {"chosen": [wish.name for wish in wishes.read(enquiry.moves)]}
+    known = {
+        "chosen": [wish.name for wish in wishes.read(enquiry.moves)],
+        "text": rescheduling.words(enquiry),
+    }
     return MoveForm(request.POST if request.method == "POST" else None, found=found, initial=known)
 
 
@@ -250,6 +264,8 @@ def _show(
         typed += [field.value() for field in form]
     if move is None and "move" in request.GET and request.method != "POST":
         move = _move_form(request, enquiry, at)
+    if request.POST.get("do") == "ask_move" and (move is None or enquiry.state != State.BOOKED):
+        typed.append(request.POST.get("text", "")[:LONGEST])
     needs_reply = enquiry.state == State.NEEDS_REPLY
     held = list(enquiry.offers.held().select_related("practitioner", "location"))
     offers = [offer for offer in held if offer.state == Offer.State.OFFERED]
@@ -260,11 +276,14 @@ def _show(
         "offers": offers,
         "asked": [offer for offer in held if offer.state == Offer.State.ASKED],
         "until": min((offer.held_until for offer in offers), default=None),
+        # Said as long as nothing else has followed.
+        "lost": None if held or not needs_reply else holds.lost(enquiry),
         "visit": next((offer for offer in held if offer.state == Offer.State.ACCEPTED), None),
         "move": move,
         "first_on": _day(request.GET.get("from", "")),
         "is_any": request.GET.get("move") == "any",
         "moves": wishes.words(enquiry.moves),
+        "moves_text": rescheduling.words(enquiry),
         "may_restore": not enquiry.is_open and undo.may_restore(enquiry, at),
         "path": private_links.path(enquiry),
         "calendar": f"{private_links.path(enquiry)}visit.ics",

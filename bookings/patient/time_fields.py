@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from bookings.patient.contact_fields import AskForm
 from bookings.rosters import wishes
 from bookings.rosters.proposals import OpenTimes, Proposal
 from bookings.rosters.wishes import Wish
@@ -20,7 +21,7 @@ class TimesField(forms.MultipleChoiceField):
     most = wishes.MOST
     widget = forms.CheckboxSelectMultiple
     default_error_messages = {
-        "required": _("Choose at least one time."),
+        "required": _("Choose at least one time, or tell us what would suit you."),
         "too_many": _("Choose up to three times."),
         "one": _("Choose one time: we’ll hold it for you."),
         "invalid_choice": _(
@@ -70,12 +71,14 @@ def boxes(field: forms.BoundField) -> list[tuple[str, list[tuple[Any, Proposal]]
 
 
 class MoveForm(forms.Form):
-    """The times to which a patient would like to move an appointment."""
+    """The times to which a patient would like to move an appointment, or what would suit them."""
 
     chosen = TimesField(
         label=_("Which of these times would suit you?"),
         help_text=_("Choose up to three, your first choice first."),
+        required=False,
     )
+    text = AskForm.base_fields["text"]
 
     def __init__(self, *args: Any, found: OpenTimes, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -101,4 +104,9 @@ class MoveForm(forms.Form):
         order = data.pop("order", "")
         if "chosen" in data:
             data["chosen"] = in_order(data["chosen"], order)
+            if not data["chosen"] and not data.get("text") and "text" in data:
+                self.add_error("chosen", self.fields["chosen"].error_messages["required"])
         return data
+
+    def clean_text(self) -> str:
+        return self.cleaned_data["text"].replace("\r\n", "\n")

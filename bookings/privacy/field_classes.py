@@ -98,6 +98,7 @@ FIELD_CLASSES: dict[str, dict[str, str]] = {
         "address": HEALTH,
         **dict.fromkeys(("etag", "last_modified", "spans", "known_until"), STAFF),
         **dict.fromkeys(("problem", "tries", "next_at"), STAFF),
+        **dict.fromkeys(("tentative_is_free", "declined_is_busy"), STAFF),
     },
     "CalendarFeed": dict.fromkeys(("id", "practitioner", "key", "made_at"), STAFF),
     "DayOff": dict.fromkeys(("id", "roster", "starts_on", "ends_on", "reason"), STAFF),

@@ -87,7 +87,7 @@ def open_times(
     for roster in rosters:
         if is_first and roster.most_first == 0:
             continue
-        full = _full_days(roster, zone) if is_first else []
+        full = full_days(roster, zone) if is_first else []
         off = [*roster.days_off, *full]
         worked = working_hours.spans(roster.hours, off, zone, today, _days(roster.horizon))
         taken = blocked(roster)
@@ -124,9 +124,9 @@ def opened_at(place: Place, zone: ZoneInfo, today: date, days: int) -> list[Span
     return list(spans)
 
 
-def _full_days(roster: Roster, zone: ZoneInfo) -> list[Days]:
-    """The days on which as many people come for the first time as may. Several times that are held
-    for one person count once."""
+def full_days(roster: Roster, zone: ZoneInfo) -> list[Days]:
+    """Return the days on which as many people come for the first time as may. Several times that
+    are held for one person count once."""
     if roster.most_first is None:
         return []
     people: dict[date, set[int]] = {}

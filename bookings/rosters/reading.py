@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -114,6 +115,13 @@ def is_busy(practitioner: Practitioner, start: datetime, end: datetime) -> bool:
     """Whether their calendar says that they are busy between two moments."""
     calendars = PractitionerCalendar.objects.filter(practitioner=practitioner).only("spans")
     return any(each.busy(start, end) for each in calendars)
+
+
+def full_days(roster: Roster, *, at: datetime, zone: ZoneInfo, besides: int | None) -> list[Days]:
+    """Return the days from about this moment on for which as many people as may are coming for the
+    first time, without the request `besides`."""
+    key = roster.practitioner_id
+    return open_times.full_days(as_value(roster, _held(at, [key], besides)[key]), zone)
 
 
 def hours_of(roster: Roster) -> list[Hours]:

@@ -16,6 +16,7 @@ from clinic.lib.calendar import wall_time
 from clinic.models import Location, Practitioner
 
 MOST = 3  # that are asked for at once
+IN_WORDS = {"in_words": True}  # in place of times, where a patient says what would suit them
 MINUTE = 60
 DIGITS = 18  # of a number in a name: more than any moment or key has
 
@@ -68,9 +69,11 @@ def kept(wishes: Iterable[Wish], zone: ZoneInfo) -> list[dict[str, Any]]:
 
 
 def read(rows: Iterable[Mapping[str, Any]]) -> list[Wish]:
-    """Return the wishes of a request."""
+    """Return the wishes of a request, without those in words."""
     return [
-        Wish(wall_time.instant(row["start"]), row["practitioner"], row["location"]) for row in rows
+        Wish(wall_time.instant(row["start"]), row["practitioner"], row["location"])
+        for row in rows
+        if row != IN_WORDS
     ]
 
 

@@ -29,6 +29,7 @@ MAILS = {
     "enquiry-stays": gettext_lazy("appointment not rescheduled"),
     "enquiry-clocks": gettext_lazy("new calendar entry"),
     "enquiry-cancelled": gettext_lazy("cancelled appointment"),
+    "enquiry-released": gettext_lazy("chosen time no longer held"),
     "enquiry-reminder": gettext_lazy("reminder"),
     "enquiry-answered": gettext_lazy("notification of our reply"),
     "enquiry-link": gettext_lazy("new link"),
@@ -142,7 +143,8 @@ def event_words(event: Event) -> str:
             words = _("rescheduled to %(time)s") % {"time": _moment(data["start"], event)}
         case Event.Kind.MOVE_ASKED:
             times = "; ".join(_moment(start, event) for start in data["starts"])
-            words = _("asked to reschedule to %(times)s") % {"times": times}
+            words = _("asked to reschedule to %(times)s") if times else _("asked to reschedule")
+            words %= {"times": times}
         case Event.Kind.CLOCKS:
             line = _("time zone rules changed, still %(time)s")
             if data.get("overlaps"):

@@ -213,8 +213,12 @@ def release(enquiry: Enquiry, *, offer_id: int, by: User, at: datetime) -> Enqui
             audit_log.record(enquiry, Event.Kind.RELEASED, at=at, by=by)
         else:
             our_turn(enquiry, Event.Kind.RELEASED, at, by)
-        if offer.state == Offer.State.ACCEPTED:
-            tell_patient(enquiry, "enquiry-cancelled", offer.pk, at=at, by=by)
+        mails = {
+            Offer.State.ACCEPTED: "enquiry-cancelled",
+            Offer.State.ASKED: "enquiry-released",
+        }
+        if kind := mails.get(Offer.State(offer.state)):
+            tell_patient(enquiry, kind, offer.pk, at=at, by=by)
     return enquiry
 
 

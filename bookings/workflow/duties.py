@@ -17,7 +17,7 @@ VISIT_OVER = timedelta(days=1)  # after its end a visit counts as having taken p
 def expire(at: datetime) -> int:
     """Release offered times whose hold is over, and take up again the requests that were left
     without any; returns how many those were."""
-    holds.release(Offer.objects.expired(at), Offer.State.EXPIRED, at)
+    holds.expire(Offer.objects.all(), at)
     unanswered = Enquiry.objects.filter(
         state=State.WAITING,
         offers__state=Offer.State.EXPIRED,

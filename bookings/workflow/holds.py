@@ -8,9 +8,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from bookings.models import Enquiry, Offer
+from bookings.models import Enquiry, Event, Offer
+from bookings.models.offer import OfferQuerySet
 from clinic import formats
 from clinic.lib.calendar import wall_time
+from clinic.mail import outbox
 from clinic.models import Clinic, Location, Practitioner
 
 MOST_OFFERED = 3  # times that are offered at once
@@ -197,7 +199,32 @@ def release(offers: QuerySet[Offer], state: Offer.State, at: datetime) -> None:
 
 def release_expired(practitioner_id: int, at: datetime) -> None:
     """Give back what this practitioner holds in vain, because nobody answered."""
-    release(Offer.objects.filter(practitioner=practitioner_id).expired(at), Offer.State.EXPIRED, at)
+    expire(Offer.objects.filter(practitioner=practitioner_id), at)
+
+
+def expire(offers: OfferQuerySet, at: datetime) -> None:
+    """Give back those of these times whose hold is over, and tell patients who chose theirs."""
+    over = offers.expired(at)
+    chosen = over.filter(state=Offer.State.ASKED).exclude(enquiry__email="")
+    told = list(chosen.values_list("enquiry", "pk"))
+    release(over, Offer.State.EXPIRED, at)
+    for enquiry, offer in told:
+        outbox.queue("enquiry-released", enquiry, at=at, serial=offer)
+
+
+def chosen(enquiry: Enquiry) -> Offer | None:
+    """Return the time that the patient chose and that is held until we say yes."""
+    return enquiry.offers.held().filter(state=Offer.State.ASKED).first()
+
+
+def lost(enquiry: Enquiry) -> Offer | None:
+    """Return the time that was held last for the patient who chose it, if it no longer is and they
+    did not give it back themselves."""
+    held = enquiry.events.filter(kind=Event.Kind.HELD).order_by("-id").first()
+    if held is None:
+        return None
+    ended = (Offer.State.CANCELLED, Offer.State.EXPIRED)
+    return enquiry.offers.filter(starts_agreed=held.data["start"], state__in=ended).first()
 
 
 def meeting(offer: Offer, at: datetime) -> QuerySet[Offer]:

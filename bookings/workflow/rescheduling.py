@@ -6,6 +6,7 @@ never two of them and never none.
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -18,20 +19,22 @@ from bookings.workflow.transitions import acting, tell_clinic, tell_patient
 from clinic.models import Clinic, User
 
 
-def ask(enquiry: Enquiry, *, chosen: Iterable[Wish], at: datetime) -> Enquiry:
-    """Ask to move the booked appointment to one of these times, the first choice first. A second
-    request replaces the first. Raises NotAllowed once the appointment has begun."""
+def ask(enquiry: Enquiry, *, chosen: Iterable[Wish], at: datetime, text: str = "") -> Enquiry:
+    """Ask to move the booked appointment to one of these times, the first choice first, or to one
+    that suits as the patient says. A second request replaces the first. Raises NotAllowed once the
+    appointment has begun."""
     with acting(enquiry, "ask_move") as enquiry:
         if not is_to_come(enquiry, at):
             raise NotAllowed(_("Your appointment has begun. Call us to reschedule it."))
-        moves = wishes.kept(chosen, Clinic.objects.only("time_zone").get().zone)
-        if not moves:
+        times = wishes.kept(chosen, Clinic.objects.only("time_zone").get().zone)
+        if not times and not text:
             raise NotAllowed(_("Choose at least one time."))
-        if moves == enquiry.moves:  # a second press: it is known
+        moves = times or [wishes.IN_WORDS]
+        if moves == enquiry.moves and text == words(enquiry):  # a second press: it is known
             return enquiry
         _set(enquiry, moves, response_deadline.answer_by(at, enquiry.location))
-        starts = [each["start"] for each in moves]
-        audit_log.record(enquiry, Event.Kind.MOVE_ASKED, at=at, starts=starts)
+        starts = [each["start"] for each in times]
+        audit_log.record(enquiry, Event.Kind.MOVE_ASKED, at=at, text=text, starts=starts)
         tell_clinic(enquiry, at, None)
     return enquiry
 
@@ -57,12 +60,19 @@ def refuse(enquiry: Enquiry, *, by: User, at: datetime) -> Enquiry:
     return enquiry
 
 
+def words(enquiry: Enquiry) -> str:
+    """Return what a patient who asks for another time says of it."""
+    lines = enquiry.events.filter(kind=Event.Kind.MOVE_ASKED).order_by("-id")
+    line = lines.first() if enquiry.moves else None
+    return line.text if line else ""
+
+
 def is_to_come(enquiry: Enquiry, at: datetime) -> bool:
     """Whether an appointment is booked that has not begun."""
     booked = enquiry.offers.held().filter(state=Offer.State.ACCEPTED, starts_at__gt=at)
     return booked.exists()
 
 
-def _set(enquiry: Enquiry, moves: list[dict[str, object]], answer_by: datetime | None) -> None:
+def _set(enquiry: Enquiry, moves: list[dict[str, Any]], answer_by: datetime | None) -> None:
     enquiry.moves, enquiry.answer_by = moves, answer_by
     enquiry.save(update_fields=["moves", "answer_by"])

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from bookings.models import Enquiry, Roster
 from bookings.rosters import reading, working_hours
@@ -29,6 +30,8 @@ def warnings(
     found = [*_about_place(enquiry, practitioner, location)]
     rosters = Roster.objects.filter(practitioner=practitioner)
     roster = rosters.prefetch_related("hours", "days_off").first()
+    if roster:
+        found += _about_first(enquiry, roster, practitioner, starts, at)
     for start in starts:
         end = start + timedelta(minutes=minutes)
         found += _about_time(location, start, end, at)
@@ -60,6 +63,36 @@ def _is_among(thing: object, known: Iterable[object]) -> bool:
     """Whether it is one of those that were entered, or none were."""
     entered = list(known)
     return not entered or thing in entered
+
+
+def _about_first(
+    enquiry: Enquiry,
+    roster: Roster,
+    practitioner: Practitioner,
+    starts: Sequence[datetime],
+    at: datetime,
+) -> Iterable[str]:
+    """For somebody who comes for the first time, or did not say."""
+    if enquiry.returning or roster.most_first is None:
+        return
+    names = {"practitioner": practitioner.name}
+    if roster.most_first == 0:
+        yield _("%(practitioner)s takes no new patients.") % names
+        return
+    zone = timezone.get_current_timezone()
+    full = reading.full_days(roster, at=at, zone=zone, besides=enquiry.pk)
+    days = {timezone.localdate(start, zone): start for start in starts}
+    for day, start in days.items():
+        if (day, day) not in full:
+            continue
+        names["day"] = formats.dated(start, at, "WEEKDAY_FORMAT")
+        yield ngettext(
+            "%(practitioner)s already has %(count)d first appointment on %(day)s, the maximum for "
+            "one day.",
+            "%(practitioner)s already has %(count)d first appointments on %(day)s, the maximum for "
+            "one day.",
+            roster.most_first,
+        ) % {**names, "count": roster.most_first}
 
 
 def _about_time(location: Location, start: datetime, end: datetime, at: datetime) -> Iterable[str]:

@@ -95,7 +95,11 @@ def move_to(enquiry: Enquiry, state: State, at: datetime) -> None:
 
 
 def move_to_closed(enquiry: Enquiry, reason: CloseReason, at: datetime, by: User | None) -> None:
-    """Closed, with all its times free; the calendar entry of a visit to come is taken back."""
+    """Closed, with all its times free; the calendar entry of a visit to come is taken back. Who
+    chose a time that is held, and did not cancel, is told that it no longer is."""
+    chosen = None
+    if reason not in (CloseReason.WITHDRAWN, CloseReason.SPAM):
+        chosen = holds.chosen(enquiry)
     visit = enquiry.offers.held().filter(state=Offer.State.ACCEPTED, ends_at__gt=at).first()
     holds.release_all(enquiry, at)
     enquiry.state, enquiry.state_since = State.CLOSED, at
@@ -104,6 +108,8 @@ def move_to_closed(enquiry: Enquiry, reason: CloseReason, at: datetime, by: User
     _save_state(enquiry)
     if visit:
         tell_patient(enquiry, "enquiry-cancelled", visit.pk, at=at, by=by)
+    if chosen:
+        tell_patient(enquiry, "enquiry-released", chosen.pk, at=at, by=by)
 
 
 def our_turn(

@@ -21,9 +21,13 @@ for (const fieldset of document.querySelectorAll("[data-times]")) {
       if (!place && said) {
         place = document.createElement("small");
         place.className = "place";
-        label.lastElementChild.append(place);
+        const between = document.createElement("span"); // read out, and in the list of answers
+        between.className = "visually-hidden";
+        label.lastElementChild.append(between, place);
       }
-      if (place) place.textContent = said ?? "";
+      if (!place) continue;
+      place.textContent = said ?? "";
+      place.previousElementSibling.textContent = said ? ": " : "";
     }
   }
 

@@ -265,11 +265,10 @@ class _Site:
 
     def _fill(self, client: httpx.Client, number: int, wants: bool) -> dict[str, str]:
         token = _hidden(client.get("/book/").text, "csrfmiddlewaretoken")
-        service = "knee-pain" if wants else "not-sure"
-        page = client.post(
-            "/book/",
-            data={"csrfmiddlewaretoken": token, "service": service, "asked": service},
-        ).text
+        chosen = {"service": "knee-pain", "asked": "knee-pain"}
+        if not wants:
+            chosen = {"service": "not-sure", "place": "anywhere", "asked": "not-sure:anywhere"}
+        page = client.post("/book/", data={"csrfmiddlewaretoken": token, **chosen}).text
         typed = {
             "csrfmiddlewaretoken": _hidden(page, "csrfmiddlewaretoken"),
             "gate": _hidden(page, "gate"),
@@ -349,9 +348,9 @@ def _patiently() -> Iterator[None]:
         yield
 
 
-def _key(path: str) -> str:
-    """The key of a request, with which the token of its private page begins."""
-    return path.split("/")[3].partition("-")[0]
+def _key(path: str) -> int:
+    """The key of a request, with which the token of its private page begins, in base 36."""
+    return int(path.split("/")[3].partition("-")[0], 36)
 
 
 def _hidden(page: str, name: str) -> str:

@@ -49,6 +49,7 @@ def test_times_with_the_chosen_practitioner(new_page, scripts: bool):
     page.get_by_label("Phone").fill("(613) 555-0117")
     page.get_by_role("button", name="Continue").click()
     expect(page.locator(".answers")).to_contain_text("with Rafael Duarte")
+    expect(page.locator(".answers")).to_contain_text(": First choice")
 
 
 def test_back_from_the_times_keeps_the_steps(new_page):

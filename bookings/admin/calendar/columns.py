@@ -258,7 +258,7 @@ class Drawer:
     def _offer(self, offer: Offer) -> Entry:
         enquiry, is_named = offer.enquiry, offer.enquiry_id in self.book.named
         kind, unnamed, state = "booked", _("Booked"), ""
-        if offer.state == Offer.State.OFFERED:
+        if offer.state in (Offer.State.OFFERED, Offer.State.ASKED):
             until = formats.dated(offer.held_until, self.at, "SHORT_DAY_TIME_FORMAT")
             kind, unnamed = "held", _("Held")
             state = _("Held until %(time)s") % {"time": until}

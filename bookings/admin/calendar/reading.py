@@ -109,11 +109,10 @@ def _absences(of: Iterable[Roster], first: date, last: date) -> dict[int, list[D
 
 
 def _held(start: datetime, end: datetime, at: datetime) -> dict[int, list[Offer]]:
-    over = Q(state=Offer.State.OFFERED, held_until__lte=at)
     rows = (
         Offer.objects.filter(Q(released_at=None) | Q(state=Offer.State.ACCEPTED))
         .filter(starts_at__lt=end, ends_at__gt=start)
-        .exclude(over)
+        .exclude(pk__in=Offer.objects.expired(at))
         .select_related("practitioner", "location", "enquiry")
         .only(
             "starts_at",

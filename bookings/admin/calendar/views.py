@@ -18,6 +18,7 @@ from bookings.admin.calendar import reading
 from bookings.admin.calendar.asked import DAY, WEEK, Asked, read
 from bookings.admin.calendar.columns import Column, columns, hours_drawn
 from bookings.admin.calendar.reading import Book
+from bookings.admin.calendars import last_read
 from clinic.models import User
 
 
@@ -71,6 +72,7 @@ def common(
         "rows": [] if is_grid else _rows(shown),
         "first": first,
         "last": last,
+        "last_read": last_read({column.practitioner.pk for column in shown}, at),
         "clock": [(hour, time_format(time(hour % 24))) for hour in range(first, last)],
     }
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from bookings import workflow
-from bookings.models import AnswerTemplate
+from bookings.models import AnswerTemplate, Offer
 from clinic import formats, hooks
 from clinic.mail import outbox
 from clinic.models import Message
@@ -56,7 +56,10 @@ def test_a_message_to_all_shows_times_and_phones_and_whoever_holds_a_time(
         assert formats.dated(start, now) in page
     assert page.count("tel:") == 3
     assert "(offered)" in page
-    assert "(booked)" in page
+    assert page.count("(booked)") == 2
+    Offer.objects.filter(enquiry=held).update(state=Offer.State.ASKED)
+    page = desk.post("/admin/bookings/enquiry/write/", sent).content.decode()
+    assert (page.count("(held)"), page.count("(booked)")) == (2, 2)
     confirmed = sent | {"confirmed": response.context["shown"]}
     assert desk.post("/admin/bookings/enquiry/write/", confirmed).status_code == 302
     for each in (booked, held):

@@ -8,11 +8,13 @@ import pytest
 
 from bookings.calendars import busy, content
 from bookings.calendars.content import Unreadable
+from bookings.calendars.counts import Counts
 
 TORONTO = ZoneInfo("America/Toronto")
 FIRST = datetime(2027, 3, 1, tzinfo=UTC)
 NINE = "DTSTART:20270303T090000Z"
 HOUR = "DURATION:PT1H"
+TENTATIVE_IS_FREE, DECLINED_IS_BUSY = Counts(tentative_is_free=True), Counts(declined_is_busy=True)
 
 
 def event(*lines: str, uid: str = "one@made.example") -> str:
@@ -68,6 +70,29 @@ def why(*parts: str) -> str:
 )
 def test_what_takes_time(lines: list[str], is_busy: bool) -> None:
     found = spans(event(NINE, HOUR, *lines), addresses=["mara@clinic.example"])
+    assert found == (["03 09:00-03 10:00"] if is_busy else [])
+
+
+@pytest.mark.parametrize(
+    ("lines", "counts", "is_busy"),
+    [
+        ([], TENTATIVE_IS_FREE, True),
+        (["STATUS:TENTATIVE"], TENTATIVE_IS_FREE, False),
+        (["STATUS:TENTATIVE"], DECLINED_IS_BUSY, True),
+        (["X-MICROSOFT-CDO-BUSYSTATUS:TENTATIVE"], TENTATIVE_IS_FREE, False),
+        (["TRANSP:TRANSPARENT", "X-MICROSOFT-CDO-BUSYSTATUS:TENTATIVE"], TENTATIVE_IS_FREE, False),
+        (["STATUS:TENTATIVE", "X-MICROSOFT-CDO-BUSYSTATUS:BUSY"], TENTATIVE_IS_FREE, True),
+        (["ATTENDEE;PARTSTAT=TENTATIVE:mailto:mara@clinic.example"], TENTATIVE_IS_FREE, False),
+        (["ATTENDEE;PARTSTAT=TENTATIVE:mailto:ines@clinic.example"], TENTATIVE_IS_FREE, True),
+        (["ATTENDEE;PARTSTAT=DECLINED:mailto:mara@clinic.example"], TENTATIVE_IS_FREE, False),
+        (["ATTENDEE;PARTSTAT=DECLINED:mailto:mara@clinic.example"], DECLINED_IS_BUSY, True),
+        (["TRANSP:TRANSPARENT"], DECLINED_IS_BUSY, False),
+        (["STATUS:CANCELLED"], DECLINED_IS_BUSY, False),
+    ],
+)
+def test_what_takes_time_is_a_setting(lines: list[str], counts: Counts, is_busy: bool) -> None:
+    who = ["mara@clinic.example"]
+    found = spans(event(NINE, HOUR, *lines), addresses=who, counts=counts)
     assert found == (["03 09:00-03 10:00"] if is_busy else [])
 
 
@@ -219,6 +244,8 @@ def test_reported_busy_times() -> None:
         "END:VFREEBUSY",
     ]
     assert [each[:2] for each in spans(*report)] == ["03", "04", "06", "07"]
+    certain = spans(*report, counts=TENTATIVE_IS_FREE)
+    assert [each[:2] for each in certain] == ["03", "06", "07"]
 
 
 def test_what_is_ours_is_passed_over() -> None:

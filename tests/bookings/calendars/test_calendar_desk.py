@@ -45,9 +45,9 @@ def words(answer: Any) -> str:
     return " ".join(answer.content.decode().split())
 
 
-def upload(client: Client, page: str, content: bytes = EVENT) -> Any:
+def upload(client: Client, page: str, content: bytes = EVENT, **chosen: str) -> Any:
     file = SimpleUploadedFile("canary-name.ics", content)
-    return client.post(page, {"do": "enter", "file": file}, follow=True)
+    return client.post(page, {"do": "enter", "file": file, **chosen}, follow=True)
 
 
 def test_an_address_is_entered_and_never_shown_again(manager: Client, page: str) -> None:
@@ -75,6 +75,29 @@ def test_a_file_is_read_at_once_and_nothing_of_it_is_kept(manager: Client, page:
         assert client_page.status_code == 200
     assert "Read 1 hour ago" in said.replace("\xa0", " ")
     assert "not promised" in said
+
+
+def test_tentative_entries_are_busy_unless_it_is_chosen(manager: Client, page: str) -> None:
+    tentative = EVENT.replace(b"SUMMARY", b"STATUS:TENTATIVE\r\nSUMMARY")
+    assert "1 busy time ahead." in words(upload(manager, page, tentative))
+    chosen = {"tentative_is_free": "on"}
+    assert "0 busy times ahead." in words(upload(manager, page, tentative, **chosen))
+    answer = manager.post(page, {"do": "enter", **chosen})
+    assert answer.status_code == 422, "a file is not kept, so it can't be read again"
+
+
+def test_what_counts_is_changed_without_entering_the_address_again(
+    manager: Client, page: str, practitioner: Any
+) -> None:
+    polling.enter(practitioner, ADDRESS, at=AT)
+    PractitionerCalendar.objects.update(etag="x", next_at=AT + timedelta(hours=1))
+    answer = manager.post(page, {"do": "enter", "declined_is_busy": "on"}, follow=True)
+    assert "The calendar will be read within a minute." in words(answer)
+    calendar = PractitionerCalendar.objects.get()
+    assert (calendar.address, calendar.etag, calendar.next_at) == (ADDRESS, "", AT)
+    assert (calendar.tentative_is_free, calendar.declined_is_busy) == (False, True)
+    form = answer.context["form"]
+    assert (form["tentative_is_free"].value(), form["declined_is_busy"].value()) == (False, True)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +143,7 @@ def test_today_names_what_cannot_be_read_for_long(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nothing_of_a_calendar_is_in_the_database_or_a_backup(
+def test_nothing_of_a_calendar_is_in_the_database_a_backup_or_on_a_page(
     manager: Client, page: str, practitioner: Any, tmp_path: Path, caplog: Any
 ) -> None:
     polling.enter(practitioner, ADDRESS, at=AT)
@@ -135,6 +158,8 @@ def test_nothing_of_a_calendar_is_in_the_database_or_a_backup(
         for table in connection.introspection.table_names():
             cursor.execute(f'SELECT * FROM "{table}"')
             kept += repr(cursor.fetchall()).encode()
+    lists = "/admin/bookings/roster/", "/admin/bookings/enquiry/calendar/?day=2027-03-02"
+    kept += b"".join(manager.get(shown).content for shown in (*lists, page, "/admin/", "/book/"))
     for secret in (b"canary", b"c0ffee"):
         assert secret not in kept
     assert "canary" not in caplog.text

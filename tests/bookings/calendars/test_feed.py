@@ -70,6 +70,8 @@ def test_offered_times_are_tentative_until_their_hold_is_over(
     assert [event["STATUS"] for event in events(client, path)] == ["TENTATIVE"] * 2
     Offer.objects.update(held_until=AT)
     assert events(client, path) == []
+    Offer.objects.update(state=Offer.State.ASKED)
+    assert events(client, path) == []
 
 
 def test_only_their_own_and_not_from_long_ago(booked: Any, path: str, client: Any) -> None:

@@ -19,6 +19,7 @@ from bookings.rosters.open_times import Place, Roster, open_times
 from bookings.rosters.working_hours import Hours
 from tests.bookings.calendars.made_calendars import HOME, MINUTE, Made, make
 
+COUNT = 2 * settings.default.max_examples
 LENGTH = timedelta(minutes=45)
 ALL_DAY = [Hours(day, time(0, 15), time(23, 45), 1) for day in range(7)]
 
@@ -37,7 +38,7 @@ def read(made: Made) -> list[tuple[datetime, datetime]]:
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=2 * settings.default.max_examples)
+@settings(max_examples=COUNT)
 def test_every_minute_is_busy_or_free_as_the_oracle_says(seed: int) -> None:
     made = make(seed)
     spans, busy_minutes = read(made), made.busy()
@@ -76,11 +77,12 @@ def _moment(value: Any) -> datetime:
 
 def test_other_readers_agree_and_where_they_do_not_the_oracle_decides() -> None:
     agreed: Counter[str] = Counter()
-    for seed in range(60):
+    for seed in range(COUNT):
         made = make(seed)
         ours = minutes(made, read(made))
         assert ours == made.busy(), made.text
         for other in (by_ical, by_recurring_ical_events):
             agreed[other.__name__] += other(made) == ours
     print(agreed)
-    assert min(agreed["by_ical"], agreed["by_recurring_ical_events"]) >= 45, agreed
+    assert agreed["by_recurring_ical_events"] >= 0.99 * COUNT, agreed
+    assert agreed["by_ical"] >= 0.6 * COUNT, agreed

@@ -81,6 +81,7 @@ def test_the_process_limits_itself_and_gets_no_keys(monkeypatch: pytest.MonkeyPa
 
 def test_whatever_a_library_stumbles_over_is_damage(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = {"first": 0, "last": 1, "zone": "UTC", "zones": [], "addresses": [], "ours": []}
+    asked["counts"] = []
 
     def stumble(*_given: Any, **_more: Any) -> None:
         raise RecursionError("canary")

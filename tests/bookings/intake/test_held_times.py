@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core import mail
 from django.test import Client
 
 from bookings import workflow
 from bookings.intake import red_flag_gate
-from bookings.models import Enquiry, Event, Offer, Roster, State
+from bookings.models import CloseReason, Enquiry, Event, Offer, Roster, State
 from bookings.patient import private_links
 from bookings.rosters import reading
 from bookings.rosters.wishes import Wish
 from bookings.workflow import duties, undo
+from clinic.mail import outbox
 from clinic.models import ContentVersion, Practitioner, Service
 from tests.at_once import at_once
 
@@ -183,6 +185,16 @@ def test_a_hold_that_is_over_is_given_to_the_next(send: Any) -> None:
         assert duties.expire(until) == 0  # it was our turn all the time
     assert not Offer.objects.held().exists()
     assert Enquiry.objects.get().state == State.NEEDS_REPLY
+    [told] = _released(until)
+    assert "your request" in told.body
+    assert "is still open, and we’ll contact you" in " ".join(told.body.split())
+
+
+def _released(at: datetime) -> list[Any]:
+    """The emails, sent by then, that a time is no longer held."""
+    mail.outbox.clear()
+    outbox.run_once(at)
+    return [each for each in mail.outbox if "no longer holding your time" in each.subject]
 
 
 def test_staff_confirm_and_can_undo(client: Client, receptionist: Any, send: Any) -> None:
@@ -199,12 +211,39 @@ def test_staff_confirm_and_can_undo(client: Client, receptionist: Any, send: Any
     assert (offer.state, offer.enquiry.state) == ("asked", State.NEEDS_REPLY)
 
 
-def test_staff_decline_by_releasing(client: Client, receptionist: Any, send: Any) -> None:
-    send(TUESDAY)
+def test_staff_decline_by_releasing_and_the_patient_is_told(
+    visitor: Client, receptionist: Any, send: Any
+) -> None:
+    path = send(TUESDAY)["Location"].partition("?")[0]
     offer = Offer.objects.get()
     workflow.release(offer.enquiry, offer_id=offer.pk, by=receptionist, at=MONDAY)
     assert not Offer.objects.held().exists()
     assert Enquiry.objects.get().state == State.NEEDS_REPLY
+    said = "We’re no longer holding a time for you: Tuesday, March 2 at 10:00"
+    assert said in " ".join(visitor.get(path).content.decode().split())
+    assert _released(MONDAY) == [], "it can be undone"
+    [told] = _released(MONDAY + undo.WITHIN)
+    assert "Tuesday, March 2" in told.subject
+
+
+def test_a_release_that_is_undone_tells_nobody(receptionist: Any, send: Any) -> None:
+    send(TUESDAY)
+    offer = Offer.objects.get()
+    workflow.release(offer.enquiry, offer_id=offer.pk, by=receptionist, at=MONDAY)
+    undo.undo(offer.enquiry, by=receptionist, at=MONDAY)
+    assert _released(MONDAY + undo.WITHIN) == []
+    assert Offer.objects.held().exists()
+
+
+@pytest.mark.parametrize(("reason", "count"), [("declined", 1), ("withdrawn", 0), ("spam", 0)])
+def test_closing_tells_who_chose_a_time(
+    receptionist: Any, send: Any, reason: str, count: int
+) -> None:
+    send(TUESDAY)
+    workflow.close(Enquiry.objects.get(), reason=CloseReason(reason), by=receptionist, at=MONDAY)
+    told = _released(MONDAY + undo.WITHIN)
+    assert len(told) == count
+    assert all("We’ve closed your request" in each.body for each in told)
 
 
 def test_what_a_machine_may_have_sent_holds_nothing(send: Any, held_service: Any) -> None:

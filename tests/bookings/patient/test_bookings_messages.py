@@ -11,7 +11,7 @@ from bookings import workflow
 from bookings.models import Enquiry
 from bookings.patient import correspondence
 from bookings.rosters.wishes import Wish
-from bookings.workflow import rescheduling, undo, wall_times
+from bookings.workflow import holds, rescheduling, undo, wall_times
 from clinic import hooks
 from clinic.mail import outbox
 from clinic.models import Clinic, Message
@@ -77,6 +77,10 @@ def every_mail(
     correspondence.new_link(told, at=at)
     workflow.release(told, offer_id=last_offer(), **by)
     send()
+    times = {"start": start, "length": timedelta(minutes=45)}
+    chosen_time = holds.ask(told, **where, **times, at=at)
+    workflow.release(told, offer_id=chosen_time.pk, **by)
+    send()
     correspondence.ask_if_needed(told, at=at)
     send()
     assert set(Message.objects.values_list("kind", flat=True)) == {
@@ -127,6 +131,7 @@ def test_mails_to_patients(every_mail: list[Any], told: Any) -> None:
         "A new calendar entry for your appointment: Thursday, March 4 (Larkspur)",
         "Your new private link (Larkspur)",
         "Your appointment is cancelled: Thursday, March 4 (Larkspur)",
+        "We’re no longer holding your time: Wednesday, March 3 (Larkspur)",
         "Do you still need an appointment? (Larkspur)",
     ]
     for sent in every_mail:

@@ -30,14 +30,6 @@ def _monday() -> Any:
 
 
 @pytest.fixture
-def roster(practitioner: Any, location: Any) -> Roster:
-    roster = Roster.objects.create(practitioner=practitioner)
-    for weekday in range(5):
-        roster.hours.create(weekday=weekday, starts=time(9), ends=time(16), location=location)
-    return roster
-
-
-@pytest.fixture
 def other(service: Any, location: Any) -> Practitioner:
     other = Practitioner.objects.create(name="Tomas Lindqvist", slug="tomas", role="x")
     other.services.add(service)
@@ -45,28 +37,6 @@ def other(service: Any, location: Any) -> Practitioner:
     roster = Roster.objects.create(practitioner=other)
     roster.hours.create(weekday=2, starts=time(12), ends=time(13), location=location)
     return other
-
-
-@pytest.fixture
-def visit(
-    roster: Any, enquiry: Any, practitioner: Any, location: Any, receptionist: Any, at: Any
-) -> Offer:
-    workflow.offer(
-        enquiry,
-        practitioner=practitioner,
-        location=location,
-        starts=[VISIT],
-        minutes=45,
-        agreed=True,
-        by=receptionist,
-        at=at - timedelta(hours=1),
-    )
-    return enquiry.offers.held().get()
-
-
-@pytest.fixture
-def path(visit: Offer) -> str:
-    return private_links.path(visit.enquiry)
 
 
 def _at(visit: Offer, day: int, hour: int, minute: int = 0) -> str:
@@ -130,7 +100,7 @@ def test_asking_leaves_the_appointment_and_keeps_the_order(
     text = response.content.decode()
     assert "You asked for another time" in text
     assert text.index("2:00\u00a0p.m.") < text.index("9:00\u00a0a.m.")
-    assert "Your appointment stays as it is until we confirm one of them." in text
+    assert "Your appointment stays as it is until we confirm another time." in text
     assert list(Offer.objects.held().values_list("starts_at")) == [(VISIT,)]
     enquiry = Enquiry.objects.get()
     assert enquiry.state == State.BOOKED

@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 
 from bookings import workflow
-from bookings.models import CloseReason, Event, Roster
+from bookings.models import CloseReason, Event, Offer, PractitionerCalendar, Roster
 from bookings.rosters import busy
 from clinic.models import Closure, Location, Practitioner
 
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clinic")]
 
 CALENDAR = "/admin/bookings/enquiry/calendar/"
 MONDAY = "?day=2027-03-01"
-QUERIES = 18
+QUERIES = 19
 
 
 @pytest.fixture
@@ -75,6 +75,18 @@ def test_a_day_as_it_is(desk: Client, roster: Roster, hold: Callable[..., Any]):
     assert not Event.objects.filter(kind=Event.Kind.SEEN).exists()
 
 
+def test_a_time_that_a_patient_chose_is_held_and_not_booked(
+    desk: Client, roster: Roster, hold: Callable[..., Any], at: datetime
+):
+    chosen = hold(14).offers.get()
+    Offer.objects.update(state=Offer.State.ASKED)
+    answer = desk.get(CALENDAR + MONDAY)
+    assert "held 14:00-14:45 Anna Berg" in drawn(answer)
+    assert "Held until" in answer.content.decode()
+    with time_machine.travel(chosen.held_until, tick=False):
+        assert "Anna Berg" not in desk.get(CALENDAR + MONDAY).content.decode()
+
+
 def test_days_off_closures_and_opening_hours(desk: Client, roster: Roster, location: Location):
     roster.days_off.create(starts_on=date(2027, 3, 1), ends_on=date(2027, 3, 1), reason="Course")
     answer = desk.get(CALENDAR + MONDAY)
@@ -93,6 +105,25 @@ def test_days_off_closures_and_opening_hours(desk: Client, roster: Roster, locat
     assert drawn(desk.get(f"{CALENDAR}?day=2027-03-08"))[0] == (
         "break 9:00-10:00 Outside opening hours"
     )
+
+
+def test_when_calendars_were_last_read(desk: Client, roster: Roster, enquiry: Any, at: datetime):
+    calendar = PractitionerCalendar.objects.create(practitioner=roster.practitioner, entered_at=at)
+    pages = [CALENDAR + MONDAY, f"/admin/bookings/enquiry/{enquiry.pk}/change/"]
+    pages.append(f"/admin/bookings/enquiry/{enquiry.pk}/calendar/")
+    for page in pages:
+        said = "<b>Ines Okafor’s calendar has not been read yet.</b>"
+        assert said in desk.get(page).content.decode()
+    calendar.read_at = at - timedelta(minutes=3)
+    calendar.save()
+    for page in pages:
+        said = "Ines Okafor’s calendar was read 3\xa0minutes ago."
+        text = desk.get(page).content.decode()
+        assert said in text
+        assert f"<b>{said}" not in text
+    Roster.objects.all().delete()
+    calendar.delete()
+    assert "calendar was read" not in desk.get(pages[1]).content.decode()
 
 
 def test_busy_spans_take_their_time(desk: Client, roster: Roster, monkeypatch: Any):

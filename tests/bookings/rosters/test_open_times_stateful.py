@@ -19,9 +19,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from bookings import workflow
 from bookings.intake import submission
 from bookings.models import CloseReason, Enquiry, Event, Offer, Roster
-from bookings.rosters import reading
+from bookings.rosters import reading, wishes
 from bookings.rosters.open_times import OpenTime
-from bookings.workflow import NotAllowed, duties, undo
+from bookings.workflow import NotAllowed, duties, holds, undo
 from clinic.models import Clinic, Closure, Location, Practitioner
 from tests.bookings.rosters.what_is_free import HOUR, MINUTES, TORONTO, Free
 
@@ -37,6 +37,7 @@ PERSON = PLACE = st.integers(0, 1)
 SOON = st.integers(0, 4)  # days from today
 # Around the hour in which clocks change, and in the day.
 BEGINS = st.sampled_from([time(0, 30), time(1), time(1, 45), time(2, 15), time(9), time(13, 10)])
+LENGTHS = {is_first: timedelta(minutes=each) for is_first, each in MINUTES.items()}
 LENGTH = st.sampled_from([HOUR, 2 * HOUR, 5 * HOUR])
 
 
@@ -157,6 +158,32 @@ def _machine(
                 content | {"returning": returning}, form_key=uuid.uuid4(), at=self.at
             )
             self.acknowledged.append(sent.enquiry.pk)
+
+        @rule(returning=st.booleans(), nth=st.integers(0, 400), opened=st.booleans())
+        def choose_and_hold(self, returning: bool, nth: int, opened: bool) -> None:
+            """A patient sends the form with a time of a service that is held for them."""
+            found = self._open(not returning) if opened else self.shown
+            if not found or not self.acknowledged:
+                return
+            person = {"returning": returning, "email": "", "phone": f"+1613555{nth:04}"}
+            wish = wishes.of(found[nth % len(found)])
+            person |= {"wishes": wishes.kept([wish], TORONTO)}
+            before = _everything()
+            form = {"form_key": uuid.uuid4(), "holds_for": LENGTHS[not returning], "at": self.at}
+            try:
+                sent = submission.submit(content | person, **form)
+            except NotAllowed:
+                assert _everything() == before
+            else:
+                self.acknowledged.append(sent.enquiry.pk)
+
+        @rule(which=WHICH, verb=st.sampled_from(["confirm", "release", "give_back"]))
+        def answer_who_chose(self, which: int, verb: str) -> None:
+            enquiry = self._enquiry(which)
+            chosen = holds.chosen(enquiry) if enquiry else None
+            if enquiry and chosen:
+                by = {} if verb == "give_back" else {"offer_id": chosen.pk, "by": staff}
+                self._do(enquiry, getattr(workflow, verb), **by)
 
         @rule(first=st.booleans())
         def look(self, first: bool) -> None:

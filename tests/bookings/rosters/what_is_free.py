@@ -30,7 +30,7 @@ class Free:
             offer
             for offer in Offer.objects.select_related("enquiry")
             if offer.state == Offer.State.ACCEPTED  # also when it is over
-            or (offer.state == Offer.State.OFFERED and offer.held_until > at)
+            or (offer.released_at is None and offer.held_until > at)
         ]
 
     def against(self, one: OpenTime, is_first: bool) -> Iterator[str]:

@@ -132,6 +132,34 @@ def test_within_somebodys_hours(warn: Any, roster: Any) -> None:
     assert warn(datetime(2027, 3, 2, 11, 15, tzinfo=LONDON)) == []
 
 
+def test_more_first_appointments_than_a_day_has(
+    warn: Any, roster: Any, make_enquiry: Any, enquiry: Any, receptionist: Any, at: datetime
+) -> None:
+    place = {"practitioner": roster.practitioner, "location": Location.objects.get()}
+
+    def offer(to: Enquiry, hour: int) -> None:
+        starts = [datetime(2027, 3, 2, hour, tzinfo=LONDON)]
+        workflow.offer(to, starts=starts, minutes=45, by=receptionist, at=at, **place)
+
+    Roster.objects.update(most_first=1)
+    assert warn() == []
+    offer(enquiry, 11)
+    assert warn() == [], "their own time does not count"
+    other = make_enquiry(name="Another", email="another@patients.example")
+    offer(other, 9)
+    [line] = warn()
+    assert line == (
+        "Ines Okafor already has 1 first appointment on Tuesday, March 2, the maximum for one day."
+    )
+    assert warn(datetime(2027, 3, 9, 10, tzinfo=LONDON)) == [], "another day"
+    Enquiry.objects.filter(pk=other.pk).update(returning=True)
+    assert warn() == []
+    Roster.objects.update(most_first=0)
+    assert warn() == ["Ines Okafor takes no new patients."]
+    enquiry.returning = True
+    assert warn() == []
+
+
 @pytest.mark.parametrize(
     "start",
     [
