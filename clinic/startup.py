@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from clinic import hooks
 from clinic.accounts import emails, practitioner_email, roles
+from clinic.counting import daily
 from clinic.finding import empty_searches, indexing, own_texts
 from clinic.lib.calendar import opening_hours
 from clinic.lib.database import guards
@@ -134,6 +135,7 @@ def connect() -> None:
             at_once=True,
         ),
         hooks.Duty("forget old searches", timedelta(days=1), empty_searches.forget_old),
+        hooks.Duty("forget old counts", timedelta(days=1), daily.forget_old),
         hooks.Duty("forget old addresses", timedelta(days=1), not_found_log.forget_old),
         hooks.Duty(
             "keep the wall times of announcements",

@@ -12,7 +12,7 @@ LAYERS = {
         ("dashboard",),
         ("operations", "admin", "middleware", "wsgi"),
         ("accounts", "templatetags"),
-        ("mail", "pictures", "finding"),
+        ("mail", "pictures", "finding", "counting"),
         ("site",),
         ("models",),
         ("hooks", "lib", "formats", "staticfiles"),
