@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles import demo, permissions, sample_data
-from articles.editor import dashboard, handover, messages
+from articles.editor import dashboard, figures, handover, messages
 from articles.importers import leftovers, moving
 from articles.importers.from_html.told import LABELS
 from articles.manuscript import image_usage, search_texts
@@ -110,6 +110,7 @@ def connect() -> None:
         dashboard.scheduled_panel,
         dashboard.due_panel,
     ]
+    hooks.reports += [figures.reads, figures.rhythm]
     hooks.picture_texts.append(
         hooks.PictureTexts(
             image_usage.showing, image_usage.shown, image_usage.replace, redaction.forget_image

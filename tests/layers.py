@@ -32,7 +32,7 @@ LAYERS = {
         ("apps",),
         ("startup",),
         ("demo", "sample_rosters"),
-        ("admin", "dashboard", "management", "sample_data", "urls"),
+        ("admin", "dashboard", "figures", "management", "sample_data", "urls"),
         ("intake", "privacy"),
         ("patient",),
         ("workflow", "templatetags"),

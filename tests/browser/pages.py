@@ -59,6 +59,7 @@ STAFF = {
     "calendar": ("joan", "/admin/bookings/enquiry/calendar/"),
     "broadcast": ("joan", "/admin/bookings/enquiry/write/"),
     "report": ("mara", "/admin/bookings/tally/"),
+    "what-works": ("mara", "/admin/clinic/dailycount/"),
     "roster": ("admin", "/admin/bookings/roster/first/change/"),
 }
 
