@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles import demo, permissions, sample_data
-from articles.editor import dashboard, figures, handover, messages
+from articles.editor import dashboard, figures, handover, messages, mistakes
 from articles.importers import leftovers, moving
 from articles.importers.from_html.told import LABELS
 from articles.manuscript import image_usage, search_texts
@@ -98,6 +98,7 @@ def connect() -> None:
         hooks.Duty("forget unfinished imports", timedelta(hours=1), leftovers.forget),
         hooks.Duty("forget imports of websites", timedelta(hours=1), moving.forget),
         hooks.Duty("import websites", timedelta(seconds=2), moving.work),
+        hooks.Duty("forget closed reports of mistakes", timedelta(days=1), mistakes.forget),
         hooks.Duty("remind of reviews", timedelta(hours=1), reminders.remind),
         hooks.Duty("watch references by files", timedelta(days=1), _watch_by_files),
         hooks.Duty("watch references at Crossref", timedelta(minutes=5), _watch_at_crossref),
@@ -105,6 +106,7 @@ def connect() -> None:
     hooks.desk_panels += [
         notice_panel,
         dashboard.reviews_panel,
+        mistakes.panel,
         dashboard.ready_panel,
         dashboard.drafts_panel,
         dashboard.scheduled_panel,
