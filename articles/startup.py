@@ -123,7 +123,10 @@ def connect() -> None:
     hooks.search_sources |= SEARCH_SOURCES
     hooks.fixed_pages |= {10: _articles_page, 11: _evidence_page}
     hooks.sitemaps.append(_sitemap)
-    hooks.demos.append(hooks.Demo(20, demo.load, demo.remove, demo.is_empty))
+    hooks.demos += [
+        hooks.Demo(20, demo.load, demo.remove, demo.is_empty),
+        hooks.Demo(95, demo.add_votes, lambda: None),  # after all other counts
+    ]
     hooks.fillers += [
         hooks.Filler(10, "references", sample_data.add_references),
         hooks.Filler(20, "articles", sample_data.add_articles),
