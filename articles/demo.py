@@ -14,7 +14,8 @@ from articles.importers.portable.texts import of_edition, write
 from articles.models import Article, Citation, Edition, Question, Reference, Review, Topic
 from articles.review import reviews
 from clinic.mail import outbox
-from clinic.models import Clinic, Message, Practitioner
+from clinic.models import Clinic, DailyCount, Message, Practitioner
+from clinic.site import page_context
 
 FOLDER = Path(__file__).with_name("demo")
 PRIVACY = {"kind": "page", "slug": "privacy"}  # the page that every site has from the start
@@ -58,6 +59,28 @@ def load(at: datetime) -> None:
         publishing.cancel(edition, by=None, at=at)
     take_in(replace(found, entries=entries), publish=True, at=at)
     _sign()
+
+
+def add_votes(at: datetime) -> None:
+    """Let readers find the articles helpful, more or less: numbers of a week for each."""
+    today = timezone.localdate(at, page_context.zone())
+    if DailyCount.objects.filter(what=DailyCount.What.HELPFUL).exists():
+        return
+    DailyCount.objects.bulk_create(
+        DailyCount(
+            day=today - timedelta(weeks=week, days=1),
+            what=what,
+            path=edition.get_absolute_url(),
+            number=number,
+        )
+        for place, edition in enumerate(Edition.objects.live(at).articles().order_by("id"))
+        for week in range(12)
+        for what, number in (
+            (DailyCount.What.HELPFUL, 2 + (place + week) % 3),
+            (DailyCount.What.UNHELPFUL, (place + week) % 2),
+        )
+        if number
+    )
 
 
 def remove() -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles import demo, permissions, sample_data
-from articles.editor import dashboard, handover, messages
+from articles.editor import dashboard, figures, handover, messages, mistakes
 from articles.importers import leftovers, moving
 from articles.importers.from_html.told import LABELS
 from articles.manuscript import image_usage, search_texts
@@ -98,6 +98,7 @@ def connect() -> None:
         hooks.Duty("forget unfinished imports", timedelta(hours=1), leftovers.forget),
         hooks.Duty("forget imports of websites", timedelta(hours=1), moving.forget),
         hooks.Duty("import websites", timedelta(seconds=2), moving.work),
+        hooks.Duty("forget closed reports of mistakes", timedelta(days=1), mistakes.forget),
         hooks.Duty("remind of reviews", timedelta(hours=1), reminders.remind),
         hooks.Duty("watch references by files", timedelta(days=1), _watch_by_files),
         hooks.Duty("watch references at Crossref", timedelta(minutes=5), _watch_at_crossref),
@@ -105,11 +106,13 @@ def connect() -> None:
     hooks.desk_panels += [
         notice_panel,
         dashboard.reviews_panel,
+        mistakes.panel,
         dashboard.ready_panel,
         dashboard.drafts_panel,
         dashboard.scheduled_panel,
         dashboard.due_panel,
     ]
+    hooks.reports += [figures.reads, figures.rhythm]
     hooks.picture_texts.append(
         hooks.PictureTexts(
             image_usage.showing, image_usage.shown, image_usage.replace, redaction.forget_image
@@ -120,7 +123,10 @@ def connect() -> None:
     hooks.search_sources |= SEARCH_SOURCES
     hooks.fixed_pages |= {10: _articles_page, 11: _evidence_page}
     hooks.sitemaps.append(_sitemap)
-    hooks.demos.append(hooks.Demo(20, demo.load, demo.remove, demo.is_empty))
+    hooks.demos += [
+        hooks.Demo(20, demo.load, demo.remove, demo.is_empty),
+        hooks.Demo(95, demo.add_votes, lambda: None),  # after all other counts
+    ]
     hooks.fillers += [
         hooks.Filler(10, "references", sample_data.add_references),
         hooks.Filler(20, "articles", sample_data.add_articles),

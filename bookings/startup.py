@@ -53,7 +53,7 @@ NAVIGATION = [
 
 def connect() -> None:
     """Called once, when Django has loaded all apps."""
-    from bookings import dashboard, demo, sample_data, sample_rosters
+    from bookings import dashboard, demo, figures, sample_data, sample_rosters
     from bookings.calendars import polling
     from bookings.intake import opening
     from bookings.patient import messages
@@ -110,6 +110,7 @@ def connect() -> None:
         dashboard.calendar_panel,
         wall_times.panel,
     ]
+    hooks.reports += [figures.ways, figures.rate, figures.answer_times]
     hooks.demos.append(hooks.Demo(30, demo.load, demo.remove, demo.is_empty))
     hooks.hand_overs += handover.HAND_OVERS
     hooks.leaver_panels += [dashboard.leaver_panel, dashboard.leaver_roster_panel]

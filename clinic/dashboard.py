@@ -35,6 +35,7 @@ HEADINGS = {
 # The clinic's own lists. Each app adds its own when it starts.
 NAVIGATION = [
     NavigationEntry("writing", 50, _("Images"), "clinic.image"),
+    NavigationEntry("writing", 55, _("What works"), "clinic.dailycount"),
     NavigationEntry("clinic", 10, _("Practitioners"), "clinic.practitioner"),
     NavigationEntry("clinic", 20, _("Services"), "clinic.service"),
     NavigationEntry("clinic", 25, _("Red flags"), "clinic.redflag"),

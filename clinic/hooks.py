@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
     from django.http import HttpRequest, HttpResponse
 
+    from clinic.counting.period import Period
     from clinic.models import Message, Practitioner, User
 
 
@@ -206,6 +207,38 @@ class DeskPanel:
 
 
 @dataclass(frozen=True)
+class ReportRow:
+    """A line of a report; None is a number too small to be shown. `url`: where the label leads.
+    `is_rest`: it is what belongs to no other row."""
+
+    label: str
+    numbers: tuple[int | str | None, ...]
+    url: str = ""
+    is_rest: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """A part of the page “What works”, a table that is drawn as well.
+
+    The first number of each row is drawn: as columns where the rows are steps in time, as strips
+    otherwise. label: what the rows are. empty: what is said without rows. action: a label and where
+    it leads.
+    """
+
+    order: int
+    key: str
+    title: str
+    about: str
+    columns: tuple[str, ...]
+    rows: list[ReportRow]
+    label: str
+    is_over_time: bool = False
+    empty: str = ""
+    action: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
 class NavigationEntry:
     """A list of the admin in the navigation: under which heading, and where among its others.
 
@@ -293,6 +326,8 @@ moments: list[Callable[[datetime], datetime | None]] = []
 demos: list[Demo] = []
 fillers: list[Filler] = []
 desk_panels: list[Callable[["HttpRequest"], DeskPanel | None]] = []
+# Each gives its part for a period, or None to whoever may not see it.
+reports: list[Callable[["HttpRequest", "Period", datetime], Report | None]] = []
 # By the label of a model: how many of its rows this person has to deal with.
 desk_counts: dict[str, Callable[["HttpRequest"], int]] = {}
 navigation: list[NavigationEntry] = []

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from clinic import hooks
 from clinic.accounts import emails, practitioner_email, roles
+from clinic.counting import daily, reports, sample
 from clinic.finding import empty_searches, indexing, own_texts
 from clinic.lib.calendar import opening_hours
 from clinic.lib.database import guards
@@ -91,6 +92,8 @@ def connect() -> None:
     from clinic.site import wall_times  # they index through this module
 
     hooks.demos.append(hooks.Demo(10, demo.load, demo.remove))
+    # After all pages; `demo` takes it away.
+    hooks.demos.append(hooks.Demo(90, sample.load, lambda: None))
     hooks.needed_tables.add(SearchDocument._meta.db_table)
     guards.register(guards.Frozen(Version._meta.db_table))
     hooks.kept |= KEPT
@@ -112,6 +115,7 @@ def connect() -> None:
         dashboard.pictures_panel,
         wall_times.panel,
     ]
+    hooks.reports += [reports.over_time, reports.pages, reports.searches]
     pre_migrate.connect(_before_migrate, dispatch_uid="drop guards")
     post_migrate.connect(_after_migrate, dispatch_uid="restore guards")
     register(_check_guards, Tags.database)
@@ -135,6 +139,7 @@ def connect() -> None:
             at_once=True,
         ),
         hooks.Duty("forget old searches", timedelta(days=1), empty_searches.forget_old),
+        hooks.Duty("forget old counts", timedelta(days=1), daily.forget_old),
         hooks.Duty("forget old addresses", timedelta(days=1), not_found_log.forget_old),
         hooks.Duty(
             "keep the wall times of announcements",

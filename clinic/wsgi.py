@@ -5,17 +5,21 @@ and pictures come before the pages because they need neither the content version
 host; for a page they cost two look-ups of its path.
 """
 
+import atexit
 import logging
 import os
+from collections.abc import Mapping
+from datetime import datetime
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.files.storage import default_storage
 from django.core.wsgi import get_wsgi_application
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
 from whitenoise import WhiteNoise
 
 from clinic.lib import file_modes
+from clinic.lib.web.counting import Tally
 from clinic.lib.web.gateway import Gateway
 from clinic.lib.web.media import Media
 from clinic.lib.web.pagestore import PageStore
@@ -41,14 +45,29 @@ def content_version() -> str | None:
         close_old_connections()
 
 
+def write_counts(numbers: Mapping[str, int], since: datetime) -> None:
+    """Add what this process counted to the numbers of its day. Raises django.db.Error."""
+    from clinic.counting import daily
+
+    close_old_connections()
+    try:
+        daily.add(numbers, since)
+    finally:
+        connection.close()  # of a thread that ends
+
+
 for path in file_modes.tighten(settings.DATA_DIR, settings.DATABASES["default"]):
     logger.warning("Other users can read %s: its mode could not be changed.", path)
 
+tally = Tally(write_counts)
+atexit.register(tally.close)
+os.register_at_fork(after_in_child=tally.begin_anew)
 pages = PageStore(
     get_wsgi_application(),
     version=content_version,
     allowed_hosts=settings.ALLOWED_HOSTS,
     proxy_header=settings.SECURE_PROXY_SSL_HEADER,
+    count=tally.see,
 )
 media = Media(pages, prefix=settings.MEDIA_URL, open_file=default_storage.open)
 files = WhiteNoise(

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.database
 
 __all__ = ["site"]  # the fixture
 
-OWN_PAGES = {"clinic", "enquiry", "tally"}  # no list of Django's
+OWN_PAGES = {"clinic", "dailycount", "enquiry", "tally"}  # no list of Django's
 PEOPLE = ["Editor", "Receptionist", "Manager"]
 
 

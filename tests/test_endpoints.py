@@ -24,7 +24,7 @@ from tests.whole_site import WholeSite, build
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 # Opened by a secret in their address: never kept, never indexed.
 BY_LINK = {"bookings:feed", "bookings:request", "bookings:visit", "shared_preview"}
-FORMS = {"bookings:book", "bookings:request"}
+FORMS = {"articles:feedback", "bookings:book", "bookings:request"}
 FOR_WATCHERS = {"healthz", "readyz"}
 NOT_KEPT = {"suggestions"}  # of each the words of one visitor, typed half
 LEADS_TO_THE_DESK = "styleguide"
@@ -107,6 +107,7 @@ def address(name: str, site: WholeSite) -> str:
         "articles:topic": site.topic,
         "articles:topic_feed": site.topic,
         "articles:article": site.edition,
+        "articles:feedback": site.edition,
         "articles:sources_file": site.edition,
     }
     values = {

@@ -3,17 +3,22 @@
 import os
 import shutil
 import socket
+import sqlite3
 import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from email import message_from_bytes, policy
 from pathlib import Path
+from random import Random
 from threading import Thread
 from typing import Any
 
 import pytest
 
 from tests import served_site
+from tests.clinic.lib.test_counting import FIREFOX
 from tests.served_site import FRONTS, RECEIVE_SECONDS, Served
 
 pytestmark = [
@@ -247,3 +252,51 @@ def cut_off(server: Served, path: str) -> None:
         with suppress(OSError):
             server.get(path)
         thread.join()
+
+
+# -- what is read ---------------------------------------------------------------------------------
+
+PERSON = f"User-Agent: {FIREFOX}"
+ROBOT = "User-Agent: Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+NEEDLING = "/services/dry-needling/"
+REPLAYED = int(os.environ.get("REPLAYED", "200"))
+# What was asked, how often of 100 requests, and what it counts as.
+LOG: list[tuple[str, str, list[str], int, str]] = [
+    ("GET", "/", [PERSON], 25, "view /"),
+    ("GET", "/?utm_source=newsletter", [PERSON], 5, "view /"),
+    ("GET", NEEDLING, [PERSON], 20, f"view {NEEDLING}"),
+    ("GET", NEEDLING, [PERSON, "If-None-Match: *"], 5, f"view {NEEDLING}"),
+    ("GET", "/articles/", [PERSON, "Sec-Fetch-Dest: document"], 5, "view /articles/"),
+    ("GET", "/search/?q=stairs", [PERSON], 5, "search "),
+    ("GET", "/book/", [PERSON, f"Referer: {{origin}}{NEEDLING}"], 5, f"started {NEEDLING}"),
+    ("GET", "/", [ROBOT], 5, ""),
+    ("GET", "/", ["Accept: */*"], 5, ""),
+    ("HEAD", "/", [PERSON], 5, ""),
+    ("GET", "/articles/", [PERSON, "Sec-Purpose: prefetch;prerender"], 5, ""),
+    ("GET", "{request}", [PERSON], 5, ""),
+    ("GET", "/nothing-here/", [PERSON], 5, ""),
+]
+
+
+def test_a_replayed_log_equals_the_counts_of_two_processes(site: Any, tmp_path: Path) -> None:
+    data, secrets = site
+    server = Served("bare", tmp_path / "front", data)
+    requests = [line for line in LOG for _ in range(line[3] * REPLAYED // 100)]
+    Random(17).shuffle(requests)
+
+    def send(line: tuple[str, str, list[str], int, str]) -> int:
+        method, path, headers, _share, _counts_as = line
+        headers = [header.format(origin=server.origin) for header in headers]
+        return server.send(server.head(method, path.format_map(secrets), *headers))[0]
+
+    try:
+        server.start()
+        with ThreadPoolExecutor(8) as senders:
+            statuses = Counter(senders.map(send, requests))
+    finally:
+        server.stop()  # what was not written yet is written now
+    assert set(statuses) == {200, 304, 404}, server.log
+    with sqlite3.connect(data / "db.sqlite3") as database:
+        found = database.execute("SELECT what, path, number FROM clinic_dailycount").fetchall()
+    expected = Counter(line[4] for line in requests if line[4])
+    assert {f"{what} {path}": number for what, path, number in found} == expected

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from articles import contributions, permissions
-from articles.admin import actions, menu, moving, reviews, working
+from articles.admin import actions, menu, mistakes, moving, reviews, working
 from articles.admin.choices import ListedSelect, ListedSelectMultiple, QuestionFormSet
 from articles.admin.forms import ArticleForm
 from articles.editor import status_text
@@ -302,6 +302,7 @@ class ArticleAdmin(HelpLinks, BoundedList, NamesState, admin.ModelAdmin):
                 "may_write": permissions.may_write(user_of(request), article),
                 "may_review": request.user.has_perm("articles.review_article"),
                 "signed": signed(article, at=at, composition=composition),
+                "mistakes": article.mistakes.open().count(),
                 "remarks": article.remarks.all()[:5],
                 "invited": invitations.of_article(article, at=at),
                 "others": working.others_here(article, user_of(request), at),
@@ -345,6 +346,7 @@ class ArticleAdmin(HelpLinks, BoundedList, NamesState, admin.ModelAdmin):
                 reviews.take_back_view,
                 "take_back",
             ),
+            own("<int:article_id>/mistakes/", mistakes.mistakes_view, "mistakes"),
             own("<int:article_id>/renew-link/", reviews.renew_link_view, "renew_link"),
             own("<int:article_id>/duplicate/", actions.duplicate_view, "duplicate"),
             own("<int:article_id>/withdraw/", actions.withdraw_view, "withdraw"),

@@ -27,7 +27,7 @@ def drafts_panel(request: HttpRequest) -> DeskPanel | None:
     if not request.user.has_perm("articles.change_article"):
         return None
     at = timezone.now()
-    mine = _mine(request.user)
+    mine = own_texts(request.user)
     remarks = reviews.returned(mine)
     articles = Article.objects.with_state(at).order_by("-updated_at", "-id")
     changed = Q(edition_number=None) | Q(edition_revision__lt=F("revision"))
@@ -64,7 +64,7 @@ def ready_panel(request: HttpRequest) -> DeskPanel | None:
     user = request.user
     if not user.has_perm("articles.change_article"):
         return None
-    among = Q() if user.has_perm("articles.publish_article") else _mine(user)
+    among = Q() if user.has_perm("articles.publish_article") else own_texts(user)
     ready = reviews.ready_to_publish(among, at=timezone.now())
     if not ready:
         return None
@@ -148,7 +148,7 @@ def due_panel(request: HttpRequest) -> DeskPanel | None:
     found = reminders.editions_due(at).filter(article__in=ending.values("article"))
     ended = reminders.editions_ended(at)
     if not user.has_perm("articles.publish_article"):
-        mine = Article.objects.filter(_mine(user))
+        mine = Article.objects.filter(own_texts(user))
         found, ended = found.filter(article__in=mine), ended.filter(article__in=mine)
     rows = [
         PanelRow(
@@ -173,7 +173,8 @@ def _due_row(edition: Any, at: datetime) -> PanelRow:
     )
 
 
-def _mine(user: Any) -> Q:
+def own_texts(user: Any) -> Q:
+    """Return what finds the texts that this user wrote or looks after."""
     person = _person(user)
     return Q(owner=user) | Q(author=person) if person else Q(owner=user)
 

@@ -5,6 +5,7 @@ Everything in articles may call it. It must not know any other package of articl
 
 from articles.models.article import Article, Question
 from articles.models.edition import Citation, Edition, Rendering
+from articles.models.mistake import MistakeReport
 from articles.models.moved import Moved
 from articles.models.notice import ReferenceNotice
 from articles.models.reference import Reference, ReferenceUpload
@@ -19,6 +20,7 @@ __all__ = [
     "Contribution",
     "Edition",
     "Invitation",
+    "MistakeReport",
     "Moved",
     "Question",
     "Reference",

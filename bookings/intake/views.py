@@ -16,9 +16,11 @@ from bookings.intake.forms import PublicRequestForm, read_origin
 from bookings.patient import page, private_links
 from bookings.workflow import response_deadline
 from clinic import hooks
+from clinic.counting import origins
 from clinic.lib import throttle
+from clinic.lib.web.counting import count_as
 from clinic.lib.web.network import sender
-from clinic.models import Clinic, Location, Practitioner, Service, Throttle
+from clinic.models import Clinic, DailyCount, Location, Practitioner, Service, Throttle
 from clinic.models.service import Level
 from clinic.site import page_context
 
@@ -75,7 +77,13 @@ def _begin(request: HttpRequest, at: datetime) -> HttpResponse:
         return render(request, "bookings/elsewhere.html", {"thing": elsewhere})
     wanted = request.GET.get("service", "")
     form = red_flag_gate.GateForm(initial={"service": wanted} if wanted else None)
-    return _ask(request, form, request.GET)
+    response = _ask(request, form, request.GET)
+    if origins.path_before(request) == request.path:
+        return response  # its next step
+    origin = read_origin(request.GET.get("from", ""))
+    known = origin and hooks.published.origin(origin.edition, at)
+    path = known.url if known else origins.public_page_before(request, at)
+    return count_as(response, DailyCount.What.STARTED, path)
 
 
 def _answer(request: HttpRequest, at: datetime) -> HttpResponse:
@@ -180,7 +188,9 @@ def _send(request: HttpRequest, at: datetime) -> HttpResponse:
         return page.by_mail(request, submitted.enquiry, at)
     changed = submitted.outcome == submission.Outcome.CHANGED
     query = "?sent=changed" if changed else "?sent"
-    return HttpResponseRedirect(private_links.path(submitted.enquiry) + query)
+    response = HttpResponseRedirect(private_links.path(submitted.enquiry) + query)
+    is_new = submitted.outcome in (submission.Outcome.RECEIVED, submission.Outcome.FOLLOWED)
+    return count_as(response, DailyCount.What.SENT) if is_new and not suspected else response
 
 
 def _sent(request: HttpRequest, passed: red_flag_gate.Passed, at: datetime) -> PublicRequestForm:

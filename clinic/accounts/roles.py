@@ -22,6 +22,7 @@ _EDIT: hooks.Rights = {
     "clinic.missing": ("view", "delete"),
     "clinic.synonymgroup": ALL,
     "clinic.emptysearch": ("view", "delete"),
+    "clinic.dailycount": ("view",),
     "clinic.practitioner": ("view", "add", "change"),
     "clinic.credential": ALL,
     "clinic.service": ("view", "add", "change"),

@@ -3,6 +3,6 @@
 The admin of every app may call it. It must not know the dashboard.
 """
 
-from clinic.admin import accounts, details, missing, notices, people, pictures, places
+from clinic.admin import accounts, details, missing, notices, people, pictures, places, works
 
-__all__ = ["accounts", "details", "missing", "notices", "people", "pictures", "places"]
+__all__ = ["accounts", "details", "missing", "notices", "people", "pictures", "places", "works"]

@@ -13,7 +13,9 @@ from django.views.decorators.http import require_safe
 from clinic import hooks
 from clinic.finding import asking, empty_searches
 from clinic.finding.asking import Answer, Found, Result
+from clinic.lib.web.counting import count_as
 from clinic.lib.web.pagestore import declare
+from clinic.models import DailyCount
 from clinic.site import page_context
 from clinic.site.views import public
 
@@ -36,6 +38,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     context |= {"kind": kind, "count": len(answer.found), **_shown(answer, kind, request)}
     response = public(request, "clinic/search.html", context, "q", "kind", "page")
+    count_as(response, DailyCount.What.SEARCH)
     if answer.found:
         return response
     empty_searches.note(query, at)

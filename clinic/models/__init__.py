@@ -5,10 +5,10 @@ Everything but clinic/lib may call it. It must not know any other package but cl
 
 from clinic.models.announcement import Announcement
 from clinic.models.clinic import Clinic
+from clinic.models.counts import DailyCount, Missing
 from clinic.models.image import Image
 from clinic.models.location import Closure, Location, OpeningPeriod
 from clinic.models.message import Message
-from clinic.models.missing import Missing
 from clinic.models.practitioner import Credential, Practitioner
 from clinic.models.redirect import Redirect
 from clinic.models.search import EmptySearch, SearchDocument, SynonymGroup
@@ -25,6 +25,7 @@ __all__ = [
     "Closure",
     "ContentVersion",
     "Credential",
+    "DailyCount",
     "EmptySearch",
     "Heartbeat",
     "Image",

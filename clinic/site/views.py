@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from clinic import hooks
+from clinic.lib.web.counting import count_as
 from clinic.lib.web.pagestore import declare
-from clinic.models import Location, Practitioner, Service, WayToStart
+from clinic.models import DailyCount, Location, Practitioner, Service, WayToStart
 from clinic.site import (
     markdown_text,
     not_found_log,
@@ -42,6 +43,8 @@ def public(
         context["searched"] = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY]
         names = (*names, "q")
     response = render(request, template, context, status=status)
+    if status == 200:
+        count_as(response, DailyCount.What.VIEW, request.path)
     return declare(response, *names, until=page_context.current().until)
 
 

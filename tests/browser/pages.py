@@ -13,6 +13,7 @@ PUBLIC = {
     "home": "/",
     "articles": "/articles/",
     "article": ARTICLE,
+    "feedback": f"{ARTICLE}feedback/",
     "topic": "/articles/topics/low-back/",
     "evidence": "/evidence/",
     "reference": "/evidence/chys2023/",
@@ -59,6 +60,7 @@ STAFF = {
     "calendar": ("joan", "/admin/bookings/enquiry/calendar/"),
     "broadcast": ("joan", "/admin/bookings/enquiry/write/"),
     "report": ("mara", "/admin/bookings/tally/"),
+    "what-works": ("mara", "/admin/clinic/dailycount/"),
     "roster": ("admin", "/admin/bookings/roster/first/change/"),
 }
 
@@ -79,6 +81,7 @@ STAFF_MORE = {
     "publish": ("mara", "/admin/articles/article/first/publish/"),
     "withdraw": ("mara", "/admin/articles/article/first/withdraw/"),
     "compare": ("mara", "/admin/articles/article/first/compare/"),
+    "mistakes": ("mara", "/admin/articles/article/first/mistakes/"),
     "red-flag": ("mara", "/admin/clinic/redflag/first/change/"),
     "red-flags-asked": ("mara", "/admin/clinic/redflag/asked/?of=place-back"),
     "history": ("admin", "/admin/clinic/service/first/history/"),

@@ -25,6 +25,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import brotli
 from django.http.response import HttpResponseBase
 
+from clinic.lib.web.counting import HEADER as COUNT_HEADER
 from clinic.lib.web.negotiation import (
     declared_pairs,
     domain_of,
@@ -47,7 +48,7 @@ LONGEST_ADDRESS = 2048  # characters of path and query; longer ones are nobody's
 COMPRESSIBLE = re.compile(
     r"text/|image/svg|application/(json|javascript|(.+\+)?xml|manifest\+json)"
 )
-DECLARATION = {NAMES_HEADER.lower(), UNTIL_HEADER.lower()}
+DECLARATION = {NAMES_HEADER.lower(), UNTIL_HEADER.lower(), COUNT_HEADER.lower()}
 # Made anew for each answer, or true only of the answer they came with.
 REMADE_HEADERS = {"content-length", "etag", "vary", "date", "connection"}
 # Of the content, so they have no place in an answer without it (RFC 9110, 15.4.5).
@@ -72,12 +73,14 @@ def declare(response: Response, *names: str, until: datetime | None = None) -> R
 
 @dataclass(frozen=True)
 class Page:
-    """A stored answer; `bodies` by content encoding, with its ETag. `until` in epoch seconds."""
+    """A stored answer; `bodies` by content encoding, with its ETag. `until` in epoch seconds.
+    `counts_as` is what it says of itself (clinic.lib.web.counting)."""
 
     status: str
     headers: Headers
     bodies: dict[str, tuple[str, bytes]]
     until: float | None
+    counts_as: str = ""
 
     @property
     def size(self) -> int:
@@ -130,6 +133,7 @@ class PageStore:
     means: store and serve nothing. `allowed_hosts` are patterns as in ALLOWED_HOSTS,
     `proxy_header` is SECURE_PROXY_SSL_HEADER. Errors, redirects of old addresses and pages that
     do not exist share an eighth of `max_bytes`, so that a vulnerability scan evicts no real page.
+    `count(what, environ)` is told of every answer that says what it counts as, stored or not.
     """
 
     def __init__(
@@ -140,6 +144,7 @@ class PageStore:
         allowed_hosts: Sequence[str],
         proxy_header: tuple[str, str] | None = None,
         max_bytes: int = 64 * 1024 * 1024,
+        count: Callable[[str, WSGIEnvironment], None] | None = None,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -148,6 +153,7 @@ class PageStore:
         self.proxy_header = proxy_header
         self.pages = Shelf(max_bytes - max_bytes // 8)
         self.absences = Shelf(max_bytes // 8)
+        self._count = count
         self._names: dict[Place, tuple[str, ...]] = {}
         self._read_version = version
         self._version: str | None = None
@@ -161,10 +167,12 @@ class PageStore:
         place = self._place(environ)
         version = self._current_version() if place else None
         if place is None or version is None:
-            return self.app(environ, _without_declaration(start_response))
+            return self.app(environ, self._passing(environ, start_response))
         query = environ.get("QUERY_STRING", "")
         page = self._find(place, query)
         if page is not None:
+            if page.counts_as and self._count:
+                self._count(page.counts_as, environ)
             return _answer(page, environ, start_response)
         return self._ask(place, query, version, environ, start_response)
 
@@ -185,7 +193,7 @@ class PageStore:
             if exc_info is None and _is_storable(status, headers, environ):
                 held.append((status, headers))
                 return chunks.append
-            return _without_declaration(start_response)(status, headers, exc_info)
+            return self._passing(environ, start_response)(status, headers, exc_info)
 
         # A HEAD is asked as a GET, so that the page is there for the next visitor.
         body = self.app({**environ, "REQUEST_METHOD": "GET"}, begin)
@@ -202,7 +210,23 @@ class PageStore:
         status, headers = held[0]
         page = _page(status, headers, content)
         self._keep(place, query, version, _declared_names(headers), page)
+        if page.counts_as and self._count:
+            self._count(page.counts_as, environ)
         return _answer(page, environ, start_response)
+
+    def _passing(self, environ: WSGIEnvironment, start_response: StartResponse) -> StartResponse:
+        """The same `start_response`, minus the headers that are for the store alone."""
+
+        def start(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
+            kept = [pair for pair in headers if pair[0].lower() not in DECLARATION]
+            if self._count and len(kept) < len(headers):
+                for what in (value for name, value in headers if name == COUNT_HEADER):
+                    self._count(what, environ)
+            return (
+                start_response(status, kept, exc_info) if exc_info else start_response(status, kept)
+            )
+
+        return start
 
     def _place(self, environ: WSGIEnvironment) -> Place | None:
         """Where a request goes, None if it is none for the store."""
@@ -313,6 +337,7 @@ def _page(status: str, headers: Headers, content: bytes) -> Page:
         headers=kept,
         bodies={name: (f'"{digest}-{name}"', body) for name, body in encoded.items()},
         until=None if until is None else float(until),
+        counts_as=found.get(COUNT_HEADER.lower(), ""),
     )
 
 
@@ -331,13 +356,3 @@ def _answer(page: Page, environ: WSGIEnvironment, start_response: StartResponse)
         headers.append(("Content-Encoding", encoding))
     start_response(page.status, headers)
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
-
-
-def _without_declaration(start_response: StartResponse) -> StartResponse:
-    """The same `start_response`, minus the headers that are for the store alone."""
-
-    def start(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
-        kept = [pair for pair in headers if pair[0].lower() not in DECLARATION]
-        return start_response(status, kept, exc_info) if exc_info else start_response(status, kept)
-
-    return start
