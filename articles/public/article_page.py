@@ -65,6 +65,7 @@ def context_of(
         {
             **source,
             "entry": filler.fill(source["entry"], None),
+            "coins": filler.fill(source["coins"], None),
             "notices": notices.of_key(source["key"]),
             "study": study_card.card_of(source["csl"]),
         }

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from articles.models import Edition, Topic
 from articles.public import live_articles, metadata
 from articles.public.article_page import all_topics, origin_of, place_of
-from articles.references import styles
+from articles.references import machine_readable, styles
 from clinic.models import Practitioner, Service
 
 register = template.Library()
@@ -37,13 +37,13 @@ def printed_entry(csl: Mapping[str, Any]) -> SafeString:
 @register.filter
 def coins(csl: Mapping[str, Any]) -> SafeString:
     """What a reference manager's button in the browser reads of a source."""
-    return metadata.coins(csl)
+    return machine_readable.coins(csl)
 
 
 @register.filter
 def coins_of(edition: Edition) -> SafeString:
     """The same of an article."""
-    return metadata.coins(metadata.csl_of(edition))
+    return machine_readable.coins(metadata.csl_of(edition))
 
 
 @register.simple_tag
