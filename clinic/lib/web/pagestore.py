@@ -47,11 +47,18 @@ LONGEST_ADDRESS = 2048  # characters of path and query; longer ones are nobody's
 COMPRESSIBLE = re.compile(
     r"text/|image/svg|application/(json|javascript|(.+\+)?xml|manifest\+json)"
 )
+COMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    "br": lambda content: brotli.compress(content, quality=5),
+    "gzip": lambda content: gzip.compress(content, compresslevel=6, mtime=0),
+}
 DECLARATION = {NAMES_HEADER.lower(), UNTIL_HEADER.lower()}
 # Made anew for each answer, or true only of the answer they came with.
 REMADE_HEADERS = {"content-length", "etag", "vary", "date", "connection"}
 # Of the content, so they have no place in an answer without it (RFC 9110, 15.4.5).
 CONTENT_HEADERS = {"content-type", "content-language", "content-encoding", "content-length"}
+
+# For whoever looks at a slow page in a browser (https://www.w3.org/TR/server-timing/).
+HIT, MISS = ("Server-Timing", "store;desc=hit"), ("Server-Timing", "store;desc=miss")
 
 Headers = list[tuple[str, str]]
 Place = tuple[str, str, str]  # scheme, host, path
@@ -72,17 +79,23 @@ def declare(response: Response, *names: str, until: datetime | None = None) -> R
 
 @dataclass(frozen=True)
 class Page:
-    """A stored answer; `bodies` by content encoding, with its ETag. `until` in epoch seconds."""
+    """A stored answer. `bodies` by content encoding; each is made when the first visitor asks for
+    it. `digest` begins their ETags. `until` in epoch seconds, `size` in bytes of memory, roughly:
+    with room for every body."""
 
     status: str
     headers: Headers
-    bodies: dict[str, tuple[str, bytes]]
+    bodies: dict[str, bytes]
+    encodings: tuple[str, ...]
+    digest: str
     until: float | None
+    size: int
 
-    @property
-    def size(self) -> int:
-        """Bytes of memory, roughly."""
-        return ENTRY_OVERHEAD + sum(len(body) for _, body in self.bodies.values())
+    def body(self, encoding: str) -> bytes:
+        """The content in one of `encodings`. Two threads may both make it: it is the same."""
+        if encoding not in self.bodies:
+            self.bodies[encoding] = COMPRESS[encoding](self.bodies["identity"])
+        return self.bodies[encoding]
 
 
 class Shelf:
@@ -165,7 +178,7 @@ class PageStore:
         query = environ.get("QUERY_STRING", "")
         page = self._find(place, query)
         if page is not None:
-            return _answer(page, environ, start_response)
+            return _answer(page, environ, start_response, HIT)
         return self._ask(place, query, version, environ, start_response)
 
     def _ask(
@@ -202,7 +215,7 @@ class PageStore:
         status, headers = held[0]
         page = _page(status, headers, content)
         self._keep(place, query, version, _declared_names(headers), page)
-        return _answer(page, environ, start_response)
+        return _answer(page, environ, start_response, MISS)
 
     def _place(self, environ: WSGIEnvironment) -> Place | None:
         """Where a request goes, None if it is none for the store."""
@@ -302,31 +315,40 @@ def _page(status: str, headers: Headers, content: bytes) -> Page:
     if "cache-control" not in found:
         kept.append(("Cache-Control", "public, no-cache"))
     kept.append(("Vary", "Accept-Encoding"))
-    encoded = {"identity": content}
+    encodings: tuple[str, ...] = ("identity",)
     if len(content) >= SMALLEST_COMPRESSED and COMPRESSIBLE.match(found.get("content-type", "")):
-        encoded["br"] = brotli.compress(content, quality=5)
-        encoded["gzip"] = gzip.compress(content, compresslevel=6, mtime=0)
+        encodings = ("identity", *COMPRESS)
     digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()[:16]).decode().rstrip("=")
     until = found.get(UNTIL_HEADER.lower())
     return Page(
         status=status,
         headers=kept,
-        bodies={name: (f'"{digest}-{name}"', body) for name, body in encoded.items()},
+        bodies={"identity": content},
+        encodings=encodings,
+        digest=digest,
         until=None if until is None else float(until),
+        # Text becomes a quarter or less of itself.
+        size=ENTRY_OVERHEAD + len(content) + (len(encodings) - 1) * len(content) // 4,
     )
 
 
-def _answer(page: Page, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+def _answer(
+    page: Page,
+    environ: WSGIEnvironment,
+    start_response: StartResponse,
+    timing: tuple[str, str],
+) -> Iterable[bytes]:
     accepted = preferred_encodings(environ.get("HTTP_ACCEPT_ENCODING", ""))
     # Nothing that we have is accepted: the plain text is more use than a 406 (RFC 9110, 12.5.3).
-    encoding = next((name for name in accepted if name in page.bodies), "identity")
-    etag, body = page.bodies[encoding]
+    encoding = next((name for name in accepted if name in page.encodings), "identity")
+    etag = f'"{page.digest}-{encoding}"'
     known = environ.get("HTTP_IF_NONE_MATCH", "")
     if page.status.startswith("200 ") and matches(known, etag):
         headers = [pair for pair in page.headers if pair[0].lower() not in CONTENT_HEADERS]
-        start_response("304 Not Modified", [*headers, ("ETag", etag)])
+        start_response("304 Not Modified", [*headers, ("ETag", etag), timing])
         return []
-    headers = [*page.headers, ("ETag", etag), ("Content-Length", str(len(body)))]
+    body = page.body(encoding)
+    headers = [*page.headers, ("ETag", etag), timing, ("Content-Length", str(len(body)))]
     if encoding != "identity":
         headers.append(("Content-Encoding", encoding))
     start_response(page.status, headers)
