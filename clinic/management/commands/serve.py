@@ -15,6 +15,7 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from clinic.lib.web.server import Server
+from clinic.lib.web.warming import Warmer
 from clinic.models import Clinic
 from clinic.operations import installation_keys
 from clinic.operations.supervisor import supervise
@@ -76,6 +77,8 @@ def problems() -> Iterator[str]:
 
 
 def _application() -> WSGIApplication:
-    from clinic.wsgi import application
+    """For each process: the site, which makes its most read pages again after a change."""
+    from clinic.wsgi import application, pages
 
+    Warmer(pages).start()
     return application
