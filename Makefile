@@ -69,9 +69,9 @@ lint-site: $(VENV)/.dev
 	$(MANAGE) makemigrations --check --dry-run
 	$(MANAGE) check
 
+# The running site from outside, beside bare servers: needs wrk, and writes docs/speed.md.
 bench: $(VENV)/.dev
-	$(BIN)/python -m tests.benchmarks.bench_pagestore
-	$(BIN)/python -m tests.benchmarks.bench_search
+	$(BIN)/python -m tests.benchmarks.bench_site
 
 # 5,000 false requests, and a real one among them.
 attack: $(VENV)/.dev

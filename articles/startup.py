@@ -1,8 +1,11 @@
 """What articles tells the ground floor when it starts."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
 
+from django.core.files.storage import default_storage
 from django.db.models import Min, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -231,14 +234,20 @@ def _sitemap(at: datetime) -> Iterable[hooks.SitemapEntry]:
     yield hooks.SitemapEntry(reverse("evidence:list"))
     for topic in Topic.objects.all():
         yield hooks.SitemapEntry(topic.get_absolute_url())
-    live = Edition.objects.live(at).order_by("id").select_related("hero")
-    live = live.defer("body", "faq", "references", "takeaways").prefetch_related("images")
-    for edition in live.iterator(chunk_size=2000):
-        shown = [edition.hero] if edition.hero else []
-        images = dict.fromkeys(image.file.url for image in (*shown, *edition.images.all()))
-        yield hooks.SitemapEntry(edition.get_absolute_url(), edition.goes_live_at, tuple(images))
-    for reference in Reference.objects.cited(at).only("key").iterator(chunk_size=2000):
-        yield hooks.SitemapEntry(reference.get_absolute_url())
+    address = cache(default_storage.url)  # many articles show the same image
+    shown: dict[int, list[str]] = defaultdict(list)
+    live = Edition.objects.live(at).order_by("id")
+    pictured = live.filter(images__isnull=False)
+    pictured = pictured.order_by("id", "-images__uploaded_at", "-images__id")
+    for edition, file in pictured.values_list("pk", "images__file"):
+        shown[edition].append(address(file))
+    rows = live.values_list("pk", "kind", "slug", "goes_live_at", "hero__file")
+    for pk, kind, slug, changed, hero in rows.iterator(chunk_size=2000):
+        first = [address(hero)] if hero else []
+        images = tuple(dict.fromkeys([*first, *shown.get(pk, ())]))
+        yield hooks.SitemapEntry(redirects.path_of(kind, slug), changed, images)
+    for key in Reference.objects.cited(at).values_list("key", flat=True).iterator(chunk_size=2000):
+        yield hooks.SitemapEntry(reverse("evidence:reference", args=[key]))
 
 
 def _origin(edition_id: int, at: datetime) -> hooks.Origin | None:

@@ -30,6 +30,7 @@ if urlsplit(SITE_URL).scheme not in ("http", "https") or not urlsplit(SITE_URL).
     raise ImproperlyConfigured("SITE_URL must be an address such as https://clinic.example.")
 SITE_IS_SECURE = SITE_URL.startswith("https://")
 WEB_WORKERS = env.int("WEB_WORKERS", 2)
+ACCESS_LOG = env.bool("ACCESS_LOG", True)
 # For all who see enquiries; empty: required, but in a demo optional
 # (clinic.accounts.second_factor).
 SECOND_FACTOR = env.str("SECOND_FACTOR", "")
@@ -55,8 +56,9 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
         ),
     }
 else:
-    _database["CONN_MAX_AGE"] = 60
     _database["CONN_HEALTH_CHECKS"] = True
+# To open SQLite costs as much as three queries: the statements above, and Django's 60 functions.
+_database["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- keys -----------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ DOCS = [
     "docs/editing.md",
     "docs/requests.md",
     "docs/portable.md",
+    "docs/speed.md",
 ]
 CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)#:\s]+)\)")

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from articles.models import Reference
-from articles.references import styles
+from articles.references import machine_readable, styles
 from articles.references.styles import ama
 from clinic import hooks
 from clinic.lib.markdown import CiteItem
@@ -172,25 +172,34 @@ class Citations:
         by_number: dict[int, list[Use]] = {}
         for use in self.uses:
             by_number.setdefault(use.number, []).append(use)
-        return [
-            {
-                "number": number,
-                "id": f"ref-{number}",
-                "key": uses[0].source.key,
-                "csl": dict(uses[0].source.csl),
-                "name": ama.short_name(uses[0].source.csl),
-                "entry": str(styles.printed(uses[0].source.csl, style)),
-                "doi": uses[0].source.doi,
-                "doi_url": ama.doi_url({"DOI": uses[0].source.doi}),
-                "pmid": uses[0].source.pmid,
-                "pmid_url": ama.pmid_url({"PMID": uses[0].source.pmid}),
-                "url": "" if uses[0].source.doi else ama.web_url(uses[0].source.csl),
-                "kind": uses[0].source.kind,
-                "plain": uses[0].source.plain,
-                "places": [use.anchor for use in uses],
-            }
-            for number, uses in sorted(by_number.items())
-        ]
+        return [_listed(number, uses, style) for number, uses in sorted(by_number.items())]
+
+
+def _listed(number: int, uses: Sequence[Use], style: str) -> dict[str, Any]:
+    """A source as the page shows it, and as machines read it there: nothing of it is made again
+    when the page is."""
+    source = uses[0].source
+    shown = {
+        "number": number,
+        "id": f"ref-{number}",
+        "key": source.key,
+        "csl": dict(source.csl),
+        "name": ama.short_name(source.csl),
+        "entry": str(styles.printed(source.csl, style)),
+        "doi": source.doi,
+        "doi_url": ama.doi_url({"DOI": source.doi}),
+        "pmid": source.pmid,
+        "pmid_url": ama.pmid_url({"PMID": source.pmid}),
+        "url": "" if source.doi else ama.web_url(source.csl),
+        "kind": source.kind,
+        "plain": source.plain,
+        "places": [use.anchor for use in uses],
+    }
+    return shown | {
+        "coins": str(machine_readable.coins(source.csl)),
+        "highwire": machine_readable.highwire(source.csl),
+        "schema": machine_readable.of_source(shown),
+    }
 
 
 def library_for(texts: Iterable[str]) -> dict[str, Source]:

@@ -21,7 +21,7 @@ from articles.references import styles
 from clinic.lib import markdown
 
 # Raise the second number when this module makes other HTML from the same text.
-VERSION = f"{markdown.RENDERER_VERSION}.3"
+VERSION = f"{markdown.RENDERER_VERSION}.4"
 
 
 def version_of(style: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, Subquery
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from articles.manuscript.named_links import urls_of
 from articles.manuscript.rendering import rendering_of
 from articles.models import Edition, Rendering, Topic
 from articles.models.choices import Kind
+from articles.public import live_articles
 from articles.public.citation_html import citation
 from articles.references import notices, study_card
 from clinic.lib import markdown
@@ -48,7 +49,7 @@ class Stamp:
 def context_of(
     edition: Edition, *, at: datetime, rendering: Rendering | None = None
 ) -> dict[str, Any]:
-    """The context of articles/article.html and articles/page.html. At most five queries beside
+    """The context of articles/article.html and articles/page.html. At most four queries beside
     the edition's own; `rendering` is given for what is not published."""
     rendering = rendering or rendering_of(edition, at=at)
     filler = Filler(edition, rendering, at)
@@ -64,6 +65,7 @@ def context_of(
         {
             **source,
             "entry": filler.fill(source["entry"], None),
+            "coins": filler.fill(source["coins"], None),
             "notices": notices.of_key(source["key"]),
             "study": study_card.card_of(source["csl"]),
         }
@@ -99,8 +101,7 @@ def context_of(
         "has_own_panels": filler.panels >= MOST_PANELS,
         # One service: its panel at the end; of several none is the obvious one.
         "panel_service": own_services[0] if len(own_services) == 1 else None,
-        "related": related_to(edition, at=at) if edition.kind == Kind.ARTICLE else (),
-        **neighbours_of(edition, own_topics, at=at),
+        **read_next(edition, own_topics, at=at),
         "updates": updates_of(edition, at=at),
     }
 
@@ -171,58 +172,29 @@ def who_treats(service_ids: Sequence[int], place: str) -> list[Practitioner]:
     return sorted(found, key=lambda person: (not person.places, given(person)[0]))
 
 
-def related_to(edition: Edition, *, at: datetime) -> tuple[Edition, ...]:
-    """What to read next: staff's choice in their order, then most topics in common, then newest.
-    One query."""
-    topic_ids = {entry["id"] for entry in edition.topic_list}
-    chosen = {pk: place for place, pk in enumerate(edition.related_ids)}
-    found = (
-        Edition.objects.live(at)
-        .articles()
-        .filter(Q(article__in=list(chosen)) | Q(topics__in=topic_ids))
-        .exclude(article=edition.article_id)
-        .distinct()
-        .with_stamp()
-        .defer("body", "faq", "references")
-        .newest_first()[:60]
-    )
-
-    def rank(other: Edition) -> tuple[int, int, float]:
-        common = len(topic_ids & {entry["id"] for entry in other.topic_list})
-        place = chosen.get(other.article_id, len(chosen))
-        return (place, -common, -other.first_live_at.timestamp())
-
-    return tuple(sorted(found, key=rank)[:RELATED])
-
-
-def neighbours_of(
-    edition: Edition, topics: Sequence[Topic], *, at: datetime
-) -> dict[str, Edition | None]:
-    """`newer` and `older`: the articles beside an edition in the list of its first topic. One
-    query; none for what is not published."""
-    found: dict[str, Edition | None] = {"newer": None, "older": None}
-    if not (edition.pk and topics and edition.kind == Kind.ARTICLE):
-        return found
-    others = Edition.objects.live(at).articles().filter(topics=topics[0]).exclude(pk=edition.pk)
-    moment = edition.first_live_at
-    newer = others.filter(Q(first_live_at=moment, pk__gt=edition.pk) | Q(first_live_at__gt=moment))
-    older = others.filter(Q(first_live_at=moment, pk__lt=edition.pk) | Q(first_live_at__lt=moment))
-    beside = [
-        Subquery(newer.order_by("first_live_at", "id").values("pk")[:1]),
-        Subquery(older.newest_first().values("pk")[:1]),
-    ]
-    for other in Edition.objects.filter(Q(pk=beside[0]) | Q(pk=beside[1])).only(
-        "kind", "slug", "title", "first_live_at"
-    ):
-        is_newer = (other.first_live_at, other.pk) > (moment, edition.pk)
-        found["newer" if is_newer else "older"] = other
-    return found
+def read_next(edition: Edition, topics: Sequence[Topic], *, at: datetime) -> dict[str, Any]:
+    """What leads on from an article: `related`, what to read next; `newer` and `older`, the
+    articles beside it in the list of its first topic, none for what is not published. One query.
+    """
+    if edition.kind != Kind.ARTICLE:
+        return {"related": (), "newer": None, "older": None}
+    live = live_articles.current(at)
+    related = live.related(edition, RELATED)
+    newer, older = live.beside(edition, topics[0].pk) if topics else (None, None)
+    wanted = {row.pk: row for row in (*related, newer, older) if row}
+    found = {edition.pk: edition for edition in live_articles.shown(wanted.values())}
+    return {
+        "related": tuple(found[row.pk] for row in related),
+        "newer": found[newer.pk] if newer else None,
+        "older": found[older.pk] if older else None,
+    }
 
 
 def updates_of(edition: Edition, *, at: datetime) -> tuple[Edition, ...]:
-    """The first edition and those with a note for readers, up to this one. One query."""
-    if not edition.number:
-        return ()
+    """The first edition and those with a note for readers, up to this one. One query, none for a
+    first edition."""
+    if edition.number < 2:
+        return (edition,) if edition.number else ()
     return tuple(
         Edition.objects.gone_live(at)
         .filter(article=edition.article_id, number__lte=edition.number)

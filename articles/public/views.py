@@ -1,11 +1,9 @@
 """What visitors read: articles, pages, topics, the evidence behind them."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,14 +11,15 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from articles.models import Edition, Reference, Topic
+from articles.models import Edition, Reference
 from articles.models.choices import Kind
-from articles.public import evidence, metadata, structured_data
+from articles.public import evidence, live_articles, metadata, structured_data
 from articles.public.article_page import all_services, all_topics, context_of, who_treats
+from articles.public.live_articles import Live, LiveArticles
 from articles.references import notices, study_card
 from articles.references.styles import ama
 from clinic.lib import markdown
-from clinic.site import markdown_text, page_context
+from clinic.site import markdown_text
 from clinic.site.structured_data import Share
 from clinic.site.views import public
 
@@ -30,13 +29,8 @@ EVIDENCE_NAMES = ("q", "topic", "kind", "year", "sort")
 
 @require_safe
 def article_list(request: HttpRequest) -> HttpResponse:
-    at = timezone.now()
-    rows = _rows(at)
-    context = {
-        "page_obj": _page(request, rows),
-        **_topic_counts(at),
-        "topic": None,
-    }
+    live = live_articles.current(timezone.now())
+    context = {**_listed(request, live.rows, live), "topic": None}
     return public(request, "articles/list.html", context, "page")
 
 
@@ -48,14 +42,14 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     service_ids = {service.pk for service in found.services.all()}
     services = [service for service in all_services() if service.pk in service_ids]
+    live = live_articles.current(at)
     context = {
         "topic": found,
         "introduction": markdown_text.render(found.introduction, at),
         "share": Share(found.name, found.hint),
         "services": services,
         "practitioners": who_treats([service.pk for service in services], found.place),
-        "page_obj": _page(request, _rows(at).filter(topics=found)),
-        **_topic_counts(at),
+        **_listed(request, live.about("topic", found.pk), live),
     }
     return public(request, "articles/topic.html", context, "page")
 
@@ -78,6 +72,7 @@ def _edition(request: HttpRequest, kind: str, slug: str, template: str) -> HttpR
         .filter(kind=kind, slug=slug)
         .with_stamp()
         .select_related("rendering", "hero")
+        .defer("body", "faq", "references", "takeaways")
         .first()
     )
     if edition is None:
@@ -139,31 +134,18 @@ def reference(request: HttpRequest, key: str) -> HttpResponse:
     return public(request, "evidence/detail.html", context)
 
 
-def _rows(at: datetime) -> "QuerySet[Edition]":
-    live = Edition.objects.live(at).articles().with_stamp()
-    return live.defer("body", "faq", "references").newest_first()
+def _listed(request: HttpRequest, rows: Sequence[Live], live: LiveArticles) -> dict[str, Any]:
+    """A page of a list of articles, and the topics beside it with the count of each. One query."""
+    page_obj = _page(request, rows)
+    page_obj.object_list = live_articles.shown(page_obj.object_list)
+    return {
+        "page_obj": page_obj,
+        "topic_counts": [(topic, len(live.about("topic", topic.pk))) for topic in all_topics()],
+        "article_count": len(live.rows),
+    }
 
 
-def _topic_counts(at: datetime) -> dict[str, Any]:
-    """Topics that have public articles, with `article_count`, and the count of all articles.
-    Kept for the content version."""
-
-    def count() -> dict[str, Any]:
-        live = Edition.objects.live(at).articles()
-        topics = Topic.objects.annotate(
-            article_count=Count("editions", filter=Q(editions__in=live.values("pk")))
-        )
-        return {
-            "topics": list(topics.order_by("order", "name", "id")),
-            "article_count": live.count(),
-        }
-
-    return page_context.once("topic counts", count)
-
-
-def _page(
-    request: HttpRequest, rows: "QuerySet[Any] | Sequence[Any]", per_page: int = PER_PAGE
-) -> "Page[Any]":
+def _page(request: HttpRequest, rows: Sequence[Any], per_page: int = PER_PAGE) -> "Page[Any]":
     """The page asked for. A number that is none, or too high, is 404: such pages do not exist."""
     number = request.GET.get("page", "1")
     paginator = Paginator(rows, per_page)

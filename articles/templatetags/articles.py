@@ -8,11 +8,10 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from articles.models import Edition, Topic
-from articles.public import metadata
+from articles.public import live_articles, metadata
 from articles.public.article_page import all_topics, origin_of, place_of
-from articles.references import styles
+from articles.references import machine_readable, styles
 from clinic.models import Practitioner, Service
-from clinic.site import page_context
 
 register = template.Library()
 
@@ -38,13 +37,13 @@ def printed_entry(csl: Mapping[str, Any]) -> SafeString:
 @register.filter
 def coins(csl: Mapping[str, Any]) -> SafeString:
     """What a reference manager's button in the browser reads of a source."""
-    return metadata.coins(csl)
+    return machine_readable.coins(csl)
 
 
 @register.filter
 def coins_of(edition: Edition) -> SafeString:
     """The same of an article."""
-    return metadata.coins(metadata.csl_of(edition))
+    return machine_readable.coins(metadata.csl_of(edition))
 
 
 @register.simple_tag
@@ -54,30 +53,25 @@ def topics_with_place() -> list[Topic]:
 
 @register.simple_tag
 def article_count() -> int:
-    """How many articles are public. Counted once for each content version."""
-    return page_context.once(
-        "article count", lambda: Edition.objects.live(timezone.now()).articles().count()
-    )
+    """How many articles are public."""
+    return len(live_articles.current(timezone.now()).rows)
 
 
 @register.simple_tag
 def newest_articles(count: int) -> Sequence[Edition]:
     """The newest public articles, for rows. One query."""
-    return list(_rows()[:count])
+    return live_articles.shown(live_articles.current(timezone.now()).rows[:count])
 
 
 @register.simple_tag
 def articles_by(practitioner: Practitioner) -> Sequence[Edition]:
     """Return a practitioner's articles, newest first, at most twelve. One query."""
-    return list(_rows().filter(author=practitioner)[:12])
+    live = live_articles.current(timezone.now())
+    return live_articles.shown(live.about("author", practitioner.pk)[:12])
 
 
 @register.simple_tag
 def articles_about(service: Service) -> Sequence[Edition]:
     """Texts about a service, newest first, six at the most. One query."""
-    return list(_rows().filter(services=service)[:6])
-
-
-def _rows() -> Any:
-    live = Edition.objects.live(timezone.now()).articles().with_stamp()
-    return live.defer("body", "faq", "references").newest_first()
+    live = live_articles.current(timezone.now())
+    return live_articles.shown(live.about("service", service.pk)[:6])

@@ -3,7 +3,7 @@ content version, so that the frame of a page costs no query."""
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -42,7 +42,7 @@ class Frame:
     announcements: tuple[Announcement, ...]
     until: datetime | None = None  # the next moment at which it changes by the clock
     menu: tuple[hooks.MenuEntry, ...] = ()
-    kept: dict[str, Any] = field(default_factory=dict)
+    kept: dict[Hashable, Any] = field(default_factory=dict)
 
     def is_current(self, version: str, at: datetime) -> bool:
         return self.version == version and (self.until is None or at < self.until)
@@ -78,7 +78,7 @@ def closures() -> tuple[Closure, ...]:
     return once("closures", lambda: tuple(Closure.objects.all()))
 
 
-def once(name: str, build: Callable[[], T]) -> T:
+def once(name: Hashable, build: Callable[[], T]) -> T:
     """What `build` returns, kept for as long as the frame is current. For small things only."""
     kept = current().kept
     if name not in kept:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -183,7 +183,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     """One urlset up to 40,000 addresses, an index of several beyond (sitemaps.org protocol)."""
     at = timezone.now()
     entries = [entry for source in hooks.sitemaps for entry in source(at)]
-    number = request.GET.get("part", "")
+    number, body = request.GET.get("part", ""), ""
     if number and not (number.isascii() and number.isdigit() and 0 < int(number[:9]) < 10**6):
         raise Http404
     if not number and len(entries) > URLS_PER_SITEMAP:
@@ -201,32 +201,27 @@ def sitemap(request: HttpRequest) -> HttpResponse:
         chosen = entries[max(first, 0) : max(first, 0) + URLS_PER_SITEMAP]
         if not chosen:
             raise Http404
-        body = format_html(
-            '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
-            ' xmlns:image="http://www.google.com/schemas/sitemap-image/1.1">{}</urlset>',
-            format_html_join(
-                "",
-                "<url><loc>{}{}</loc>{}{}</url>",
-                (
-                    (
-                        settings.SITE_URL,
-                        entry.path,
-                        format_html("<lastmod>{}</lastmod>", entry.changed.date().isoformat())
-                        if entry.changed
-                        else "",
-                        format_html_join(
-                            "",
-                            "<image:image><image:loc>{}</image:loc></image:image>",
-                            ((structured_data.absolute(url),) for url in entry.images),
-                        ),
-                    )
-                    for entry in (hooks.SitemapEntry(*one) for one in chosen)
-                ),
-            ),
-        )
+        body = _urlset(hooks.SitemapEntry(*entry) for entry in chosen)
     content = f'<?xml version="1.0" encoding="utf-8"?>\n{body}'
     response = HttpResponse(content, content_type="application/xml")
     return declare(response, "part", until=page_context.current().until)
+
+
+def _urlset(entries: Iterable[hooks.SitemapEntry]) -> str:
+    """All in one piece: `format_html` for each part of each entry took most of the time."""
+    lines = [
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+        ' xmlns:image="http://www.google.com/schemas/sitemap-image/1.1">'
+    ]
+    for entry in entries:
+        lines.append(f"<url><loc>{escape(settings.SITE_URL + entry.path)}</loc>")
+        if entry.changed:
+            lines.append(f"<lastmod>{entry.changed.date().isoformat()}</lastmod>")
+        for url in entry.images:
+            address = escape(structured_data.absolute(url))
+            lines.append(f"<image:image><image:loc>{address}</image:loc></image:image>")
+        lines.append("</url>")
+    return "".join([*lines, "</urlset>"])
 
 
 @require_safe

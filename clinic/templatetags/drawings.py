@@ -1,9 +1,11 @@
 """Template tags that write the drawings of clinic.site.drawings as inline SVG."""
 
+from functools import lru_cache
+
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from clinic.site import drawings
 from clinic.site.drawings import Disc, Drawing, Strip, Word
@@ -27,6 +29,12 @@ def _shape(shape: Strip | Disc | Word) -> SafeString:
 
 
 def _svg(drawing: Drawing, name: str) -> SafeString:
+    return _drawn(drawing, name, get_language())
+
+
+@lru_cache(maxsize=128)
+def _drawn(drawing: Drawing, name: str, language: str | None) -> SafeString:
+    """The drawings are few and the same on every page: each is written once for each language."""
     left, top, width, height = drawing.box
     if drawing.label:
         words = format_html('role="img" aria-label="{}"', gettext(drawing.label))
@@ -70,6 +78,7 @@ def portrait() -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=128)
 def sign(name: str) -> SafeString:
     """A sign of one stroke, 3.4 units in a box of 32. Raises KeyError for an unknown one."""
     return format_html(
@@ -81,6 +90,7 @@ def sign(name: str) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=8)
 def certainty(value: str) -> SafeString:
     """Three strips, filled for firm 3, fair 2, thin 1; nothing when it is not stated."""
     filled = drawings.CERTAINTY.get(value)

@@ -1,5 +1,7 @@
 """Template tags for what phones read: QR codes, on paper and on the screen."""
 
+from functools import lru_cache
+
 import segno
 from django import template
 from django.conf import settings
@@ -19,8 +21,10 @@ def qr_code(path: str, label: str) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=1024)
 def qr_picture(text: str, label: str) -> SafeString:
-    """Any text as a QR code, drawn in one path; `label` says what it is.
+    """Any text as a QR code, drawn in one path; `label` says what it is. The codes of the last
+    pages are kept (4 KB each): after a change every page is made again, with the same codes.
 
     Raises ValueError for a text too long for a code (about 2,300 bytes).
     """

@@ -8,7 +8,8 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from clinic.lib.web.deadlines import DeadlineWorker
-from clinic.management.commands.serve import DiscreetLogger, Server, problems
+from clinic.lib.web.server import DiscreetLogger, Server
+from clinic.management.commands.serve import problems
 from clinic.management.commands.start import collect_static_files
 from clinic.models import Clinic, KeyFingerprint
 from clinic.operations import installation_keys
@@ -75,9 +76,12 @@ def test_a_refusal_ends_with_2(servable):
     assert refusal.value.returncode == 2
 
 
-def test_gunicorn_listens_here_only(settings):
-    settings.PORT, settings.WEB_WORKERS = 8321, 3
-    server = Server()
+def server_with(**given) -> Server:
+    return Server(lambda: None, port=8321, workers=3, **given)
+
+
+def test_gunicorn_listens_here_only():
+    server = server_with()
     assert server.cfg.bind == ["127.0.0.1:8321"]
     assert server.cfg.workers == 3
     assert server.cfg.worker_class is DeadlineWorker
@@ -103,11 +107,12 @@ def test_gunicorn_listens_here_only(settings):
         ("", ""),
     ],
 )
-def test_the_access_log_tells_no_private_link(path, logged, capsys):
+@pytest.mark.parametrize("is_on", [True, False])
+def test_the_access_log_tells_no_private_link(path, logged, is_on, capsys):
     from datetime import timedelta
     from types import SimpleNamespace
 
-    server = Server()
+    server = server_with(has_access_log=is_on)
     environ = {
         "REQUEST_METHOD": "GET",
         "RAW_URI": f"{path}?q=knee",
@@ -121,6 +126,9 @@ def test_the_access_log_tells_no_private_link(path, logged, capsys):
     request = SimpleNamespace(headers=[])
     DiscreetLogger(server.cfg).access(answer, request, environ, timedelta(milliseconds=3))
     line = capsys.readouterr().out.rstrip("\n")
+    if not is_on:
+        assert line == ""
+        return
     assert line.endswith(f'"GET {logged}" 200 10 3 ms')
     for hidden in ["secret", "knee", "192.0.2.7", "search.example"]:
         assert hidden not in line

@@ -48,7 +48,10 @@ def test_a_stored_page_asks_the_database_nothing(get, django_assert_num_queries)
     assert first["status"] == 200
     assert first["headers"]["Cache-Control"] == "public, no-cache"
     with django_assert_num_queries(0):
-        assert get("/") == first
+        again = get("/")
+    assert again["headers"].pop("Server-Timing") == "store;desc=hit"
+    assert first["headers"].pop("Server-Timing") == "store;desc=miss"
+    assert again == first
 
 
 def test_after_a_second_one_query_tells_that_a_page_is_current(

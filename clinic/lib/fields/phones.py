@@ -1,6 +1,7 @@
 """Phone numbers: typed as people write them, kept as E.164, shown as their readers dial them."""
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 from django.core.exceptions import ValidationError
@@ -70,6 +71,7 @@ def _can_exist(number: PhoneNumber) -> bool:
     return not pattern or bool(re.fullmatch(pattern, national))
 
 
+@lru_cache(maxsize=256)
 def display(e164: str, region: str) -> str:
     """The number as it is written within its own country, and with its country code elsewhere."""
     try:

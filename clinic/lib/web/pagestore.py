@@ -7,22 +7,17 @@ goes. Cookies of the visitor are ignored, so a view that declares must show ever
 Sources of the rules: RFC 9110 (conditional requests, content negotiation) and RFC 9111 (caching).
 """
 
-import base64
-import gzip
-import hashlib
 import logging
-import re
 import time
-from collections import OrderedDict
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from threading import Lock
+from threading import Event, Lock
 from typing import Any, TypeVar
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+from wsgiref.util import setup_testing_defaults
 
-import brotli
 from django.http.response import HttpResponseBase
 
 from clinic.lib.web.counting import HEADER as COUNT_HEADER
@@ -30,31 +25,30 @@ from clinic.lib.web.negotiation import (
     declared_pairs,
     domain_of,
     host_is_allowed,
-    matches,
-    preferred_encodings,
+)
+from clinic.lib.web.stored_page import (
+    DECLARATION,
+    HIT,
+    MISS,
+    NAMES_HEADER,
+    UNTIL_HEADER,
+    Headers,
+    Page,
+    Shelf,
+    answer,
+    page_of,
 )
 
 logger = logging.getLogger(__name__)
 
-NAMES_HEADER = "X-Store"
-UNTIL_HEADER = "X-Store-Until"
 STORED_STATUSES = {200, 301, 404, 410}
 READ_VERSION_EVERY = 1.0  # seconds
 LARGEST_BODY = 2 * 1024 * 1024  # bytes; larger ones pass through
-SMALLEST_COMPRESSED = 200  # bytes; below, an encoding saves less than its headers cost
 MOST_PATHS = 20_000  # whose query names are remembered
-ENTRY_OVERHEAD = 4096  # bytes: the headers, the key and the objects around a small body
+WARMED = 100  # pages
+LONGEST_WAIT = 1.0  # seconds for a page that another thread makes
+MOST_WAITS = 3  # a change may come while it is made, and then nobody has it
 LONGEST_ADDRESS = 2048  # characters of path and query; longer ones are nobody's
-COMPRESSIBLE = re.compile(
-    r"text/|image/svg|application/(json|javascript|(.+\+)?xml|manifest\+json)"
-)
-DECLARATION = {NAMES_HEADER.lower(), UNTIL_HEADER.lower(), COUNT_HEADER.lower()}
-# Made anew for each answer, or true only of the answer they came with.
-REMADE_HEADERS = {"content-length", "etag", "vary", "date", "connection"}
-# Of the content, so they have no place in an answer without it (RFC 9110, 15.4.5).
-CONTENT_HEADERS = {"content-type", "content-language", "content-encoding", "content-length"}
-
-Headers = list[tuple[str, str]]
 Place = tuple[str, str, str]  # scheme, host, path
 Response = TypeVar("Response", bound=HttpResponseBase)
 
@@ -69,61 +63,6 @@ def declare(response: Response, *names: str, until: datetime | None = None) -> R
     if until is not None:
         response.headers[UNTIL_HEADER] = str(until.timestamp())
     return response
-
-
-@dataclass(frozen=True)
-class Page:
-    """A stored answer; `bodies` by content encoding, with its ETag. `until` in epoch seconds.
-    `counts_as` is what it says of itself (clinic.lib.web.counting)."""
-
-    status: str
-    headers: Headers
-    bodies: dict[str, tuple[str, bytes]]
-    until: float | None
-    counts_as: str = ""
-
-    @property
-    def size(self) -> int:
-        """Bytes of memory, roughly."""
-        return ENTRY_OVERHEAD + sum(len(body) for _, body in self.bodies.values())
-
-
-class Shelf:
-    """Pages by key, at most `max_bytes` of them; what was asked for longest ago goes first."""
-
-    def __init__(self, max_bytes: int) -> None:
-        self.max_bytes = max_bytes
-        self.bytes = 0
-        self._pages: OrderedDict[Any, Page] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._pages)
-
-    def get(self, key: Any, now: float) -> Page | None:
-        page = self._pages.get(key)
-        if page is None:
-            return None
-        if page.until is not None and page.until <= now:
-            self._remove(key)
-            return None
-        self._pages.move_to_end(key)
-        return page
-
-    def put(self, key: Any, page: Page) -> None:
-        self._remove(key)
-        self._pages[key] = page
-        self.bytes += page.size
-        while self.bytes > self.max_bytes:
-            self._remove(next(iter(self._pages)))
-
-    def clear(self) -> None:
-        self._pages.clear()
-        self.bytes = 0
-
-    def _remove(self, key: Any) -> None:
-        page = self._pages.pop(key, None)
-        if page is not None:
-            self.bytes -= page.size
 
 
 class PageStore:
@@ -154,7 +93,11 @@ class PageStore:
         self.pages = Shelf(max_bytes - max_bytes // 8)
         self.absences = Shelf(max_bytes // 8)
         self._count = count
+        # The names outlive a version, as they belong to the views.
         self._names: dict[Place, tuple[str, ...]] = {}
+        self._making: dict[tuple[Place, str], Event] = {}
+        self._reads: Counter[Place] = Counter()
+        self._read_before: list[Place] = []
         self._read_version = version
         self._version: str | None = None
         self._read_again_at = float("-inf")
@@ -170,11 +113,61 @@ class PageStore:
             return self.app(environ, self._passing(environ, start_response))
         query = environ.get("QUERY_STRING", "")
         page = self._find(place, query)
-        if page is not None:
-            if page.counts_as and self._count:
-                self._count(page.counts_as, environ)
-            return _answer(page, environ, start_response)
-        return self._ask(place, query, version, environ, start_response)
+        # A page that was stored before is made by one thread, and the others wait for it.
+        for _ in range(MOST_WAITS if page is None and place in self._names else 0):
+            made = self._begin(place, query)
+            if made is None:
+                try:
+                    return self._ask(place, query, version, environ, start_response)
+                finally:
+                    self._end(place, query)
+            made.wait(LONGEST_WAIT)
+            version = self._current_version() or version  # a second may have passed
+            page = self._find(place, query)
+            if page is not None:
+                break
+        if page is None:
+            return self._ask(place, query, version, environ, start_response)
+        if not query:
+            self._reads[place] += 1
+        if page.counts_as and self._count:
+            self._count(page.counts_as, environ)
+        return answer(page, environ, start_response, HIT)
+
+    def next_to_warm(self) -> Place | None:
+        """Of the WARMED pages that were read most before the last change, the next that nobody has
+        asked for since; each once. Pages with a query are not among them: few ask for the same."""
+        self._current_version()
+        with self._lock:
+            while self._read_before:
+                place = self._read_before.pop(0)
+                pairs = declared_pairs("", self._names.get(place, ()))
+                if not self.pages.get((place, pairs), self._clock()):
+                    return place
+        return None
+
+    def warm(self, place: Place) -> None:
+        """Make a page, as its next visitor would."""
+        scheme, host, path = place
+        environ: WSGIEnvironment = {"HTTP_HOST": host, "PATH_INFO": path}
+        if self.proxy_header and scheme == "https":
+            environ |= {self.proxy_header[0]: self.proxy_header[1]}
+        environ["wsgi.url_scheme"] = scheme
+        setup_testing_defaults(environ)  # what a server adds
+        body = self(environ, lambda status, headers, exc_info=None: lambda _: None)
+        getattr(body, "close", lambda: None)()
+
+    def _begin(self, place: Place, query: str) -> Event | None:
+        """Take on a page; what to wait for if another thread has."""
+        with self._lock:
+            if made := self._making.get((place, query)):
+                return made
+            self._making[place, query] = Event()
+            return None
+
+    def _end(self, place: Place, query: str) -> None:
+        with self._lock:
+            self._making.pop((place, query)).set()
 
     def _ask(
         self,
@@ -208,11 +201,11 @@ class PageStore:
         if not held:
             return []
         status, headers = held[0]
-        page = _page(status, headers, content)
+        page = page_of(status, headers, content)
         self._keep(place, query, version, _declared_names(headers), page)
         if page.counts_as and self._count:
             self._count(page.counts_as, environ)
-        return _answer(page, environ, start_response)
+        return answer(page, environ, start_response, MISS)
 
     def _passing(self, environ: WSGIEnvironment, start_response: StartResponse) -> StartResponse:
         """The same `start_response`, minus the headers that are for the store alone."""
@@ -261,7 +254,10 @@ class PageStore:
             self._version = version
             self.pages.clear()
             self.absences.clear()
-            self._names.clear()
+            reads, self._reads = self._reads, Counter()
+            self._read_before = [place for place, _ in reads.most_common(WARMED)]
+            # What was read before counts half: old news goes, a quiet minute changes little.
+            self._reads.update({place: n // 2 for place, n in reads.items() if n > 1})
 
     def _find(self, place: Place, query: str) -> Page | None:
         now = self._clock()
@@ -316,43 +312,3 @@ def _is_storable(status: str, headers: Headers, environ: WSGIEnvironment) -> boo
         return False
     cache_control = found.get("cache-control", "")
     return "no-store" not in cache_control and "private" not in cache_control
-
-
-def _page(status: str, headers: Headers, content: bytes) -> Page:
-    kept = [
-        (name, value) for name, value in headers if name.lower() not in REMADE_HEADERS | DECLARATION
-    ]
-    found = {name.lower(): value for name, value in headers}
-    if "cache-control" not in found:
-        kept.append(("Cache-Control", "public, no-cache"))
-    kept.append(("Vary", "Accept-Encoding"))
-    encoded = {"identity": content}
-    if len(content) >= SMALLEST_COMPRESSED and COMPRESSIBLE.match(found.get("content-type", "")):
-        encoded["br"] = brotli.compress(content, quality=5)
-        encoded["gzip"] = gzip.compress(content, compresslevel=6, mtime=0)
-    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()[:16]).decode().rstrip("=")
-    until = found.get(UNTIL_HEADER.lower())
-    return Page(
-        status=status,
-        headers=kept,
-        bodies={name: (f'"{digest}-{name}"', body) for name, body in encoded.items()},
-        until=None if until is None else float(until),
-        counts_as=found.get(COUNT_HEADER.lower(), ""),
-    )
-
-
-def _answer(page: Page, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    accepted = preferred_encodings(environ.get("HTTP_ACCEPT_ENCODING", ""))
-    # Nothing that we have is accepted: the plain text is more use than a 406 (RFC 9110, 12.5.3).
-    encoding = next((name for name in accepted if name in page.bodies), "identity")
-    etag, body = page.bodies[encoding]
-    known = environ.get("HTTP_IF_NONE_MATCH", "")
-    if page.status.startswith("200 ") and matches(known, etag):
-        headers = [pair for pair in page.headers if pair[0].lower() not in CONTENT_HEADERS]
-        start_response("304 Not Modified", [*headers, ("ETag", etag)])
-        return []
-    headers = [*page.headers, ("ETag", etag), ("Content-Length", str(len(body)))]
-    if encoding != "identity":
-        headers.append(("Content-Encoding", encoding))
-    start_response(page.status, headers)
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

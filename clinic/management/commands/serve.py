@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 from wsgiref.types import WSGIApplication
 
 from django.conf import settings
@@ -14,18 +14,14 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
-from gunicorn.app.base import BaseApplication
-from gunicorn.glogging import Logger
 
-from clinic.lib.json_log import JSONFormatter
-from clinic.lib.web.deadlines import DeadlineWorker
-from clinic.lib.web.link_masking import MaskPrivateLinks, mask
+from clinic.lib.web.server import Server
+from clinic.lib.web.warming import Warmer
 from clinic.models import Clinic
 from clinic.operations import installation_keys
 from clinic.operations.supervisor import supervise
 
 LOCAL_HOSTS = {"127.0.0.1", "localhost"}
-PLAIN_IN_A_PATH = "/:@!$()*+,;=~"
 
 
 class Command(BaseCommand):
@@ -46,7 +42,13 @@ class Command(BaseCommand):
         if with_worker:
             manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
             sys.exit(supervise([*manage, "serve"], [*manage, "worker"]))
-        Server().run()
+        Server(
+            _application,
+            port=settings.PORT,
+            workers=settings.WEB_WORKERS,
+            has_access_log=settings.ACCESS_LOG,
+            as_json=settings.LOG_FORMAT == "json",
+        ).run()
 
 
 def problems() -> Iterator[str]:
@@ -91,66 +93,9 @@ def _is_free(port: int) -> bool:
     return True
 
 
-class Server(BaseApplication):
-    """gunicorn inside this command: no configuration file, no command line of its own."""
+def _application() -> WSGIApplication:
+    """For each process: the site, which makes its most read pages again after a change."""
+    from clinic.wsgi import application, pages
 
-    def load_config(self) -> None:
-        for name, value in {
-            "bind": f"127.0.0.1:{settings.PORT}",
-            "worker_class": DeadlineWorker,
-            "workers": settings.WEB_WORKERS,
-            "threads": 8,
-            "keepalive": 15,
-            "graceful_timeout": 20,
-            "http_parser": "python",
-            # No header of a request names the user or the site's address. Django alone
-            # believes the proxy, and only two headers: SECURE_PROXY_SSL_HEADER and the sender.
-            "forwarded_allow_ips": "",
-            "forwarder_headers": "",
-            "secure_scheme_headers": {},
-            "header_map": "drop",
-            "control_socket_disable": True,
-            "logger_class": DiscreetLogger,
-            "accesslog": "-",
-            "access_log_format": '%(t)s "%(m)s %(U)s" %(s)s %(b)s %(M)s ms',
-            # Below it, gunicorn writes the addresses of clients that send nonsense.
-            "loglevel": "error",
-        }.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> WSGIApplication:
-        from clinic.wsgi import application
-
-        return application
-
-
-class DiscreetLogger(Logger):
-    """gunicorn's logs without private links; the access log has no query, address, or referrer."""
-
-    def setup(self, cfg: Any) -> None:
-        """Make the handlers, and mask what they write."""
-        super().setup(cfg)
-        for handler in [*self.error_log.handlers, *self.access_log.handlers]:
-            handler.addFilter(MaskPrivateLinks())
-            if settings.LOG_FORMAT == "json":
-                handler.setFormatter(JSONFormatter())
-
-    def access(self, resp: Any, req: Any, environ: Any, request_time: Any) -> None:
-        """Write a line for a request, as JSON with its parts beside the message."""
-        if settings.LOG_FORMAT != "json":
-            super().access(resp, req, environ, request_time)
-            return
-        atoms = self.atoms(resp, req, environ, request_time)
-        path = mask(atoms["U"])
-        fields = {
-            **{"method": atoms["m"], "path": path, "status": int(atoms["s"])},
-            **{"bytes": int(atoms["B"] or 0), "ms": int(atoms["M"])},
-        }
-        message = f"{atoms['m']} {path} {atoms['s']}"
-        self.access_log.info(message, extra={"fields": fields})
-
-    def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> dict[str, Any]:
-        """Return what the access log may name, with the path percent-encoded again: one request is
-        one line, and no space or quote ends a private link before its token."""
-        path = quote(environ.get("PATH_INFO", ""), safe=PLAIN_IN_A_PATH, encoding="latin-1")
-        return {**super().atoms(resp, req, environ, request_time), "U": path}
+    Warmer(pages).start()
+    return application

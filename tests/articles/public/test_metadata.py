@@ -7,8 +7,8 @@ from urllib.parse import parse_qs
 import pytest
 from django.utils import timezone
 
-from articles.public import metadata
 from articles.publishing import publish
+from articles.references import machine_readable
 
 JOURNAL = {
     "type": "article-journal",
@@ -29,7 +29,7 @@ def openurl(html: str) -> dict[str, list[str]]:
 
 
 def test_a_journal_article_as_openurl():
-    assert openurl(metadata.coins(JOURNAL)) == {
+    assert openurl(machine_readable.coins(JOURNAL)) == {
         "ctx_ver": ["Z39.88-2004"],
         "rft_val_fmt": ["info:ofi/fmt:kev:mtx:journal"],
         "rft.genre": ["article"],
@@ -60,7 +60,7 @@ def test_a_journal_article_as_openurl():
     ],
 )
 def test_other_sources_as_openurl(csl, expected):
-    found = openurl(metadata.coins(csl))
+    found = openurl(machine_readable.coins(csl))
     assert {name: found[name] for name in expected} == {k: [v] for k, v in expected.items()}
 
 
@@ -86,11 +86,11 @@ TULDER = {
 )
 def test_names_keep_their_particles_and_others_are_nobody(name, written):
     csl = {"type": "article-journal", "title": "T", "author": [name]}
-    assert openurl(metadata.coins(csl)).get("rft.au", []) == written
+    assert openurl(machine_readable.coins(csl)).get("rft.au", []) == written
 
 
 def test_of_several_numbers_of_a_journal_the_first_is_told():
-    found = openurl(metadata.coins({**JOURNAL, "ISSN": "1756-1833, 0959-8138"}))
+    found = openurl(machine_readable.coins({**JOURNAL, "ISSN": "1756-1833, 0959-8138"}))
     assert found["rft.issn"] == ["1756-1833"]
 
 

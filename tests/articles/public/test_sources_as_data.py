@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from articles.public.structured_data import of_source
 from articles.publishing import publish
 from articles.references.csl import Csl
+from articles.references.machine_readable import of_source
 from clinic.lib.jsonld import pruned
 
 STUDY = {

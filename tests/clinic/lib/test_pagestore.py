@@ -19,6 +19,8 @@ def test_a_stored_page_does_not_enter_the_app_again(site):
     first, second = site.get(), site.get()
     assert len(site.calls) == 1
     assert first.body == second.body == PAGE
+    assert first.headers.pop("Server-Timing") == "store;desc=miss"
+    assert second.headers.pop("Server-Timing") == "store;desc=hit"
     assert first.headers == second.headers
     assert site.closed == 1
 
@@ -142,7 +144,10 @@ def test_head_fills_and_uses_the_same_entry(site):
     assert head.body == b""
     assert head.headers["Content-Length"] == str(len(PAGE))
     assert site.get().body == PAGE
-    assert site.get(method="HEAD").headers == head.headers
+    again = site.get(method="HEAD")
+    timings = (head.headers.pop("Server-Timing"), again.headers.pop("Server-Timing"))
+    assert timings == ("store;desc=miss", "store;desc=hit")
+    assert again.headers == head.headers
     assert site.calls == ["GET"]
 
 
