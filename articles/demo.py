@@ -76,8 +76,8 @@ def add_votes(at: datetime) -> None:
         for place, edition in enumerate(Edition.objects.live(at).articles().order_by("id"))
         for week in range(12)
         for what, number in (
-            (DailyCount.What.HELPFUL, 2 + (place + week) % 3),
-            (DailyCount.What.UNHELPFUL, (place + week) % 2),
+            (DailyCount.What.HELPFUL, (5 * place + week) % (3 + place % 4)),
+            (DailyCount.What.UNHELPFUL, int((place + week) % (4 + place % 3) == 0)),
         )
         if number
     )

@@ -12,7 +12,6 @@ from clinic.site import page_context
 
 DAYS = 84
 BUSIEST = 40  # views of the first page on a working day
-MOST_PAGES = 40
 What = DailyCount.What
 
 
@@ -21,7 +20,9 @@ def load(at: datetime) -> None:
     if DailyCount.objects.exists():
         return
     today = timezone.localdate(at, page_context.zone())
-    paths = [entry[0] for source in hooks.sitemaps for entry in source(at)][:MOST_PAGES]
+    home, *others = (entry[0] for source in hooks.sitemaps for entry in source(at))
+    Random(1).shuffle(others)  # noqa: S311
+    paths = [home, *others]
     counts = [
         DailyCount(day=today - timedelta(days=days), what=what, path=path, number=number)
         for days in range(1, DAYS + 1)
@@ -36,7 +37,7 @@ def _of_a_day(day: date, paths: list[str], days_ago: int) -> Iterator[tuple[str,
     chance = Random(days_ago)  # noqa: S311
     busy = BUSIEST * (0.5 if day.weekday() > 4 else 1) * (1 - days_ago / DAYS / 3)
     for place, path in enumerate(paths):
-        views = round(busy * chance.uniform(0.6, 1.2) / (1 + 0.6 * place))
+        views = round(busy * chance.uniform(0.6, 1.2) / (1 + 0.4 * place))
         yield What.VIEW, path, views
         yield What.STARTED, path, views // 9
     yield What.SEARCH, "", round(busy * chance.uniform(0.2, 0.4))
