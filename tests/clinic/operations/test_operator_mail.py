@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.management import call_command
+from django.core.wsgi import get_wsgi_application
 from django.db import OperationalError
 from django.test import Client, RequestFactory
 from django.urls import resolve
 
 from clinic.lib.json_log import JSONFormatter
 from clinic.lib.web.link_masking import MaskPrivateLinks
-from clinic.management.commands.serve import Server
+from clinic.lib.web.server import Server
 from clinic.models import Clinic
 from clinic.operations import operator_mail, pings, version
 
@@ -185,9 +186,8 @@ def test_a_line_is_one_object_without_private_links() -> None:
     assert entry["traceback"].startswith("Traceback")
 
 
-def test_an_access_line_has_its_parts(settings: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    settings.LOG_FORMAT = "json"
-    server = Server()
+def test_an_access_line_has_its_parts(capsys: pytest.CaptureFixture[str]) -> None:
+    server = Server(get_wsgi_application, port=0, workers=1, as_json=True)
     logger = server.cfg.logger_class(server.cfg)
     environ = {
         "REQUEST_METHOD": "GET",
