@@ -26,7 +26,7 @@ _HOSTS = {
     ),
     "Vimeo": re.compile(rf"https://(?:www\.)?vimeo\.com/[0-9]{{5,12}}{_END}"),
 }
-_LENGTH = re.compile(r"^(.*?)[\s,(]+((?:[0-9]{1,2}:)?[0-9]{1,2}:[0-5][0-9])\)?$", re.DOTALL)
+_LENGTH = re.compile(r"[\s,(]((?:[0-9]{1,2}:)?[0-9]{1,2}:[0-5][0-9])\)?\Z")
 _LONGEST = 2000  # characters of an address
 
 
@@ -81,6 +81,6 @@ def _film(address: str, words: str, picture: Token | None) -> Film | None:
     host = next((name for name, pattern in _HOSTS.items() if pattern.fullmatch(address)), None)
     if host is None:
         return None
-    timed = _LENGTH.match(words)
-    title, length = (timed[1].strip(), timed[2]) if timed else (words, "")
+    timed = _LENGTH.search(words)
+    title, length = (words[: timed.start()].rstrip(" ,("), timed[1]) if timed else (words, "")
     return Film(address, host, title, length, picture)
