@@ -17,8 +17,7 @@ from clinic.counting import figures
 from clinic.counting.period import Period
 from clinic.counting.reports import most_first
 from clinic.hooks import Report, ReportRow
-from clinic.models import DailyCount
-from clinic.site import redirects
+from clinic.models import DailyCount, Redirect
 
 What = DailyCount.What
 
@@ -112,8 +111,8 @@ def _articles(paths: Iterable[str]) -> dict[str, int]:
     }
     now = Article.objects.filter(kind=Kind.ARTICLE, slug__in=slugs.values())
     known = dict(now.values_list("slug", "pk"))
-    found = {
-        path: known.get(slug) or redirects.past_holder(Kind.ARTICLE, slug)
-        for path, slug in slugs.items()
-    }
+    past = dict(
+        Redirect.objects.filter(kind=Kind.ARTICLE, path__in=slugs).values_list("path", "object_id")
+    )
+    found = {path: known.get(slug) or past.get(path) for path, slug in slugs.items()}
     return {path: article for path, article in found.items() if article}

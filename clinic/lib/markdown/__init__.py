@@ -49,7 +49,7 @@ __all__ = [
 ]
 
 # Raise it when the same text gives other HTML: stored renderings are then made again.
-RENDERER_VERSION = 6
+RENDERER_VERSION = 7
 
 # Raise it when a sign gets a meaning that it did not have: editions keep the format of their text.
 FORMAT = 2

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from markdown_it.token import Token
 
 from clinic.lib.markdown.contract import Mark, Resolver
+from clinic.lib.markdown.films import Film, card, film_of
 from clinic.lib.markdown.marks import without_marks
 from clinic.lib.markdown.notes import Notes
 from clinic.lib.markdown.page import Page, text_html
@@ -116,12 +117,27 @@ class InlineWriter:
         return self._page.mark({**found, "kind": "image", "alt": alt, "caption": caption(token)})
 
     def block_of(self, tokens: Sequence[Token], line: int) -> str | None:
-        """Return the mark of what a paragraph of one link stands for: a booking panel, or a block
-        made of data; empty if there is nothing of that name. None if it is another paragraph."""
+        """Return the mark of what a paragraph of one link stands for: a booking panel, a block
+        made of data, or the card of a film; empty if there is nothing of that name. None if it is
+        another paragraph."""
+        if self._resolver is not None and (film := film_of(tokens)):
+            return self._film(film, line)
         for scheme, mark in ((BOOKING_SCHEME, self._booking), (SHOWN_SCHEME, self._shown)):
             if self._is_one_link(tokens, scheme):
                 return mark(tokens, line) or ""
         return None
+
+    def _film(self, film: Film, line: int) -> str:
+        """Return the card of a film, and ask for a title where it has none."""
+        if not film.title:
+            self._page.problem(
+                line,
+                "film-without-title",
+                _("This film has no title. Write [Title, 3:20](%(address)s).")
+                % {"address": film.address},
+            )
+        self._page.said.append(film.title)
+        return card(film, lambda image: self.picture(image, line))
 
     def _is_one_link(self, tokens: Sequence[Token], scheme: str) -> bool:
         """Say whether these tokens are one link of this scheme with words and nothing else."""

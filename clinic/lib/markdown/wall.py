@@ -27,7 +27,7 @@ _ATTRIBUTES: dict[str, set[str]] = {
     **{name: {"id", "class"} for name in _HEADINGS},
 }
 _VALUES = {
-    "a": {"rel": {"noopener"}, "role": {"doc-noteref", "doc-backlink"}},
+    "a": {"rel": {"noopener"}, "target": {"_blank"}, "role": {"doc-noteref", "doc-backlink"}},
     "aside": {"role": {"note"}},
     "th": {"scope": {"col"}},
 }

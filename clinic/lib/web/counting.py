@@ -7,9 +7,9 @@ Counted is what a person is shown: an answer to a browser, also one that says th
 changed (304: the reader opened it again). Not counted are
 
 - HEAD requests, whose answers nobody sees;
-- pages fetched before anybody asked for them (prefetch, prerender, the previews of Safari's top
-  sites) and pages fetched for a frame or a script. A page that was prefetched and then read is
-  therefore missed: the browser does not ask again;
+- pages fetched before anybody asked for them (prefetch, prerender) and pages fetched for a frame
+  or a script. A page that was prefetched and then read is therefore missed: the browser does not
+  ask again;
 - robots: whoever does not say “Mozilla/5.0 (” first, as all browsers do, or has one of ROBOT in
   their name, as robots that can be addressed do. A robot that poses as a browser is counted.
 """
@@ -91,8 +91,9 @@ class Tally:
             environ["REQUEST_METHOD"] != "HEAD"
             and is_browser(environ.get("HTTP_USER_AGENT", ""))
             and environ.get("HTTP_SEC_FETCH_DEST", "document") == "document"
-            and not ("HTTP_SEC_PURPOSE" in environ or "HTTP_PURPOSE" in environ)
-            and not ("HTTP_X_PURPOSE" in environ or "HTTP_X_MOZ" in environ)
+            and "HTTP_SEC_PURPOSE" not in environ
+            and "HTTP_PURPOSE" not in environ
+            and "HTTP_X_MOZ" not in environ
         ):
             self._seen.append(what)
             if self._since is None:

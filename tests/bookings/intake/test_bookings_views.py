@@ -172,6 +172,7 @@ def test_a_whole_request_is_kept_once(visitor: Client, typed: dict[str, Any]) ->
 
     again = visitor.post(BOOK, typed)
     assert again["Location"] == response["Location"]
+    assert ("X-Count" in response, "X-Count" in again) == (True, False)
     assert Enquiry.objects.count() == 1
     assert Message.objects.count() == 2
 

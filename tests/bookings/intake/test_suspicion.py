@@ -56,6 +56,7 @@ def test_one_sign_is_no_reason(
     response = _send(client, service, seconds, message=message)
     assert response.status_code == 302
     assert _suspected() == suspected
+    assert response.headers.get("X-Count") == (None if suspected else "sent")
     # The patient gets page and receipt in any case; the clinic no mail about what it may doubt.
     assert client.get(response["Location"]).status_code == 200
     kinds = set(Message.objects.values_list("kind", flat=True))

@@ -164,6 +164,18 @@ def test_searches_are_those_of_the_period_that_many_made(db, client_as):
     assert table(client_as("Editor"), "searches")[1:] == [["tmj", "9"]]
 
 
+def test_it_asks_few_questions_however_much_was_counted(
+    site, client_as, django_assert_max_num_queries
+):
+    client, at = client_as("Editor"), timezone.now()
+    client.get("/admin/")  # builds the frame
+    daily.add({f"view /articles/gone-{n}/": 9 for n in range(3)}, at)
+    daily.add({f"view /page-{n}/": 9 + n for n in range(60)}, at - DAY)
+    daily.add({f"view /services/dry-needling/?{n}": 9 for n in range(60)}, at - 3 * DAY)
+    with django_assert_max_num_queries(30):
+        client.get(PAGE)
+
+
 # -- articles ------------------------------------------------------------------------------------
 
 

@@ -108,7 +108,6 @@ def test_a_page_that_has_not_changed_was_read_again(counted):
         {"HTTP_SEC_PURPOSE": "prefetch;prerender"},
         {"HTTP_PURPOSE": "prefetch"},
         {"HTTP_X_MOZ": "prefetch"},
-        {"HTTP_X_PURPOSE": "preview"},
         {"HTTP_SEC_FETCH_DEST": "iframe"},
         {"HTTP_USER_AGENT": "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)"},
     ],

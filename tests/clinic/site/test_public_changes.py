@@ -36,6 +36,7 @@ NOT_PUBLIC: dict[str, str] = {
     "clinic.message": "the outbox is for staff",
     "clinic.missing": "addresses that were not found are for staff",
     "clinic.emptysearch": "searches without results are for staff",
+    "clinic.dailycount": "numbers for staff",
     "bookings.answertemplate": "what staff answer is mailed, not shown",
     "bookings.enquiry": "requests are private",
     "bookings.roster": "open times are found anew for each page, and no stored page has them",
