@@ -24,7 +24,7 @@ from django.utils.translation import ngettext
 from clinic.lib import file_modes
 from clinic.lib.database import guards
 from clinic.models import Clinic, Heartbeat, Message
-from clinic.operations import installation_keys
+from clinic.operations import installation_keys, version
 
 WORKER_SILENT_FOR = timedelta(minutes=5)
 ALIVE_WITHIN = timedelta(minutes=1)  # a worker touches its file at least every 40 seconds
@@ -74,6 +74,10 @@ def database_findings() -> Iterator[Finding]:
             yield Finding(_("Database"), _("there is none"), advice % {"path": path})
             return
     executor = MigrationExecutor(connection)
+    if migration := version.newer(executor.loader):
+        fact = _("changed by a newer version of this website (%(name)s)") % {"name": migration}
+        yield Finding(_("Database"), fact, _("Install that version. See docs/upgrading.md."))
+        return
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         yield Finding(_("Database"), _("is not up to date"), _("Run: manage.py migrate"))
         return

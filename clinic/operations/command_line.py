@@ -131,16 +131,11 @@ def newer_database() -> str:
     path = _file()
     if path and not path.exists():
         return ""
-    loader = MigrationLoader(connection)
-    unknown = sorted(
-        f"{app} {name}"
-        for app, name in loader.applied_migrations.keys() - loader.disk_migrations.keys()
-        if app in loader.migrated_apps
-    )
-    if not unknown:
+    migration = version.newer(MigrationLoader(connection))
+    if not migration:
         return ""
     return (
-        f"{where()} was changed by a newer version of this website ({unknown[-1]}). Install that "
+        f"{where()} was changed by a newer version of this website ({migration}). Install that "
         "version again, or restore a backup that was made before the upgrade: docs/upgrading.md."
     )
 

@@ -20,7 +20,7 @@ from clinic.operations.backups import backup, drill, keeping, places, sealing
 
 logger = logging.getLogger(__name__)
 
-NIGHTLY = "nightly"  # the heartbeat of these alone
+NIGHTLY, TRY = "nightly", "nightly try"  # heartbeats: these alone, and when one was begun
 NOT_BEFORE = 2  # o'clock, in the clinic's zone
 AGAIN_AFTER = timedelta(hours=1)
 ALARM_EVERY = timedelta(days=1)
@@ -36,7 +36,7 @@ def run(at: datetime) -> None:
     """Make the backup of the day if it is time and nobody else does. A duty of the worker."""
     if not is_wanted() or not is_due(at):
         return
-    if not Heartbeat.objects.claim("nightly try", at, every=AGAIN_AFTER):
+    if not Heartbeat.objects.claim(TRY, at, every=AGAIN_AFTER):
         return
     try:
         make(at)
@@ -53,6 +53,8 @@ def alarm(at: datetime) -> None:
     """Email the operator once a day while the newest backup is too old. A duty of the worker."""
     if not settings.OPERATOR_EMAIL:
         return
+    if is_wanted() and not checkup.last_beat(TRY):
+        return  # the first is still to be made
     finding = checkup.backup_finding(at)
     if finding.is_ok or not Heartbeat.objects.claim("backup alarm", at, every=ALARM_EVERY):
         return

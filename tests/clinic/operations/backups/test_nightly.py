@@ -263,6 +263,19 @@ def test_an_old_backup_is_told_by_email_once_a_day(
     assert settings.SITE_URL in mail.outbox[0].subject
 
 
+def test_a_new_installation_gets_no_alarm_before_its_first_backup(
+    night: Path, settings: Any
+) -> None:
+    Clinic.objects.update(is_demo=False)
+    settings.OPERATOR_EMAIL = "ops@clinic.example"
+    nightly.alarm(AT)
+    assert mail.outbox == []
+    settings.BACKUP_TO = ["/nowhere/at/all"]
+    nightly.run(AT)
+    nightly.alarm(AT)
+    assert len(mail.outbox) == 1
+
+
 def test_an_alarm_that_was_not_sent_is_tried_again(
     db: None, settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
