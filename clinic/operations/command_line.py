@@ -190,13 +190,16 @@ def _me() -> str:
 
 
 def _owner(path: str) -> str:
-    """Say whose a file is, or the nearest folder above it that is there."""
-    there = next((each for each in [Path(path), *Path(path).parents] if each.exists()), Path("/"))
-    try:
-        owner = there.owner()
-    except (KeyError, OSError):
-        owner = "another user"
-    return f"{there} belongs to {owner}: run this as the website’s user, or change the owner."
+    """Say whose a file is, or the nearest folder above it that this user can see."""
+    for there in [Path(path), *Path(path).parents]:
+        try:
+            owner = there.owner()
+        except OSError:
+            continue
+        except KeyError:
+            owner = "an unknown user"
+        return f"{there} belongs to {owner}: run this as the website’s user, or change the owner."
+    return "Run this as the website’s user."
 
 
 def _refuse(words: str) -> int:

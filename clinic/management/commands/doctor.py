@@ -19,6 +19,7 @@ from clinic import hooks
 from clinic.mail import composer, outbox
 from clinic.models import Clinic
 from clinic.operations import checkup, version
+from clinic.operations.backups import nightly
 from clinic.operations.checkup import Finding
 
 SECONDS = 10
@@ -41,7 +42,13 @@ class Command(BaseCommand):
 
     def handle(self, *, mail: str | None, **options: Any) -> None:
         at = timezone.now()
-        found = [*checkup.findings(at), checkup.permissions_finding(), _clock(), *_address(at)]
+        found = [
+            *checkup.findings(at),
+            *nightly.findings(),
+            checkup.permissions_finding(),
+            _clock(),
+            *_address(at),
+        ]
         name = _clinic(at) if found[0].is_ok else "Unknown clinic"
         self.stdout.write(f"{name}, data in {settings.DATA_DIR}, {version.NAME}")
         if mail:

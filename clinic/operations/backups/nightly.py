@@ -5,8 +5,10 @@ after an hour.
 """
 
 import logging
+import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from django.utils import timezone
 from clinic.models import Heartbeat
 from clinic.operations import checkup, operator_mail, pings
 from clinic.operations.backups import backup, drill, keeping, places, sealing
+from clinic.operations.checkup import Finding
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +68,20 @@ def alarm(at: datetime) -> None:
     )
     if not sent:
         Heartbeat.objects.filter(name="backup alarm").delete()
+
+
+def findings() -> Iterator[Finding]:
+    """What would keep the next backup from being stored, as far as can be seen without storing."""
+    for words, place in places.places():
+        if isinstance(place, places.Folder) and not os.access(place.path, os.W_OK | os.X_OK):
+            fact = f"{words} does not exist, or this user cannot write to it"
+            yield Finding("Backup", fact, "Create it for the website’s user, or correct BACKUP_TO.")
+    recipient = settings.BACKUP_RECIPIENT
+    if recipient and not os.access(recipient, os.R_OK):
+        advice = "Correct BACKUP_RECIPIENT, and let all users read the file."
+        yield Finding("Backup", f"the public key {recipient} cannot be read", advice)
+    if recipient and not shutil.which("gpg"):
+        yield Finding("Backup", "gpg is not installed", "Run: apt-get install gnupg")
 
 
 def is_wanted() -> bool:

@@ -156,6 +156,17 @@ def test_one_that_cannot_be_restored_is_not_stored(
     assert words in said[0]
 
 
+def test_what_will_fail_is_seen_before_the_night(
+    night: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert list(nightly.findings()) == []
+    settings.BACKUP_TO = ["/nowhere/at/all", "s3://bucket/folder"]
+    settings.BACKUP_RECIPIENT = "/nowhere/safe.asc"
+    monkeypatch.setenv("PATH", "/nowhere")
+    facts = [finding.fact for finding in nightly.findings() if not finding.is_ok]
+    assert [fact.split()[0] for fact in facts] == ["/nowhere/at/all", "the", "gpg"]
+
+
 def test_a_command_gets_the_file(night: Path, said: list[str], settings: Any) -> None:
     settings.BACKUP_TO, settings.BACKUP_COMMAND = [], f"cp -t {night}"
     nightly.run(AT)
