@@ -4,6 +4,7 @@ What an operator can fix is said in one sentence, with exit code 2 and no traceb
 touches data names the clinic and its database first, and makes no database by accident.
 """
 
+import errno
 import os
 import pwd
 import sys
@@ -34,6 +35,7 @@ WITHOUT_DATA = {
 
 DRIVER = "Run: .venv/bin/pip install --require-hashes -r requirements-scale.txt"
 ESCAPE = "In a password, write @ as %40, / as %2F, # as %23 and ? as %3F."
+FULL = "The disk is full. Free some space, then run the command again."
 # What a database says, in lower case, and what to do about it.
 ADVICE = {
     "password authentication failed": (
@@ -48,7 +50,7 @@ ADVICE = {
     "unable to open database file": "{user} cannot open {where}. {owner}",
     "readonly database": "{user} cannot write to {where}. {owner}",
     "database is locked": "{where} is locked by another command. Try again when it has ended.",
-    "disk is full": "The disk is full. Free some space, then run the command again.",
+    "disk is full": FULL,
     "no such table": "{where} is not up to date. Run: manage.py migrate",
     "undefined table": "{where} is not up to date. Run: manage.py migrate",
 }
@@ -97,6 +99,8 @@ def explain(error: BaseException) -> str:
             said = str(error).lower()
             advice = next((ADVICE[words] for words in ADVICE if words in said), "")
             return advice.format(where=where(), user=_me(), owner=_owner(where()))
+        case OSError() if error.errno == errno.ENOSPC:
+            return FULL
         case PermissionError() if error.filename:
             path = os.fsdecode(error.filename)
             return f"{_me()} cannot use {path}. {_owner(path)}"
@@ -121,7 +125,8 @@ def no_database(command: str) -> str:
     if command == "start" and (settings.DATA_DIR / "worker.alive").exists():
         return (
             f"{settings.DATA_DIR} belongs to a website, but its database {path} is missing. Put it "
-            "back, or run manage.py migrate and restore a backup."
+            "back, or run manage.py migrate and restore a backup. To begin again without its data, "
+            "move the folder away."
         )
     return ""
 

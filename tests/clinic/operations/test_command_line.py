@@ -4,6 +4,8 @@ import os
 import re
 import socket
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -177,6 +179,20 @@ def test_a_key_file_of_another_user(tmp_path: Path) -> None:
     said = command_line.explain(PermissionError(13, "Permission denied", path))
     assert path in said
     assert f"{tmp_path} belongs to {tmp_path.owner()}" in said
+
+
+def test_a_full_disk() -> None:
+    for error in (OSError(28, "No space left"), DatabaseError("database or disk is full")):
+        assert command_line.explain(error).startswith("The disk is full.")
+
+
+def test_packages_that_are_missing() -> None:
+    """As for the Python of the system."""
+    command = [sys.executable, "-E", "-S", "manage.py", "check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("The package django is not installed for ")
+    assert done.stderr.count("\n") == 1
 
 
 def test_a_missing_driver() -> None:
