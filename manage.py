@@ -5,7 +5,14 @@ import gc
 import os
 import sys
 
-from clinic.operations import command_line
+try:
+    from clinic.operations import command_line
+except ModuleNotFoundError as error:
+    sys.stderr.write(
+        f"The package {error.name} is not installed for {sys.executable}. Run: .venv/bin/python "
+        "manage.py …, or install the packages of requirements.txt there.\n"
+    )
+    sys.exit(2)
 
 # Nearly all of the 200,000 objects made at the start live to its end. Python would search them for
 # garbage after every 700 new ones, which makes each start a tenth longer.

@@ -16,7 +16,7 @@ def tighten(data_dir: Path, database: dict[str, Any]) -> list[Path]:
     New ones need nothing: the settings set the umask of every process.
     """
     refused = []
-    for path in [*_below(data_dir), *_of_database(database)]:
+    for path in [*_below(data_dir), *of_database(database)]:
         try:
             mode = path.lstat().st_mode
             if mode & UMASK and not stat.S_ISLNK(mode):
@@ -35,8 +35,8 @@ def _below(folder: Path) -> Iterator[Path]:
             yield Path(parent, name)
 
 
-def _of_database(database: dict[str, Any]) -> Iterator[Path]:
-    """SQLite's files, which may lie in another folder."""
+def of_database(database: dict[str, Any]) -> Iterator[Path]:
+    """The files of SQLite, which may lie in another folder, whether or not they are there."""
     if database["ENGINE"].endswith("sqlite3"):
         for ending in OF_SQLITE:
             yield Path(f"{database['NAME']}{ending}")

@@ -5,6 +5,7 @@ staff's first page and the pings of `CHECK_URL_…`. Facts hold no path and no s
 public.
 """
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,9 +21,10 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from clinic.lib import file_modes
 from clinic.lib.database import guards
 from clinic.models import Clinic, Heartbeat, Message
-from clinic.operations import installation_keys
+from clinic.operations import installation_keys, version
 
 WORKER_SILENT_FOR = timedelta(minutes=5)
 ALIVE_WITHIN = timedelta(minutes=1)  # a worker touches its file at least every 40 seconds
@@ -72,6 +74,10 @@ def database_findings() -> Iterator[Finding]:
             yield Finding(_("Database"), _("there is none"), advice % {"path": path})
             return
     executor = MigrationExecutor(connection)
+    if migration := version.newer(executor.loader):
+        fact = _("changed by a newer version of this website (%(name)s)") % {"name": migration}
+        yield Finding(_("Database"), fact, _("Install that version. See docs/upgrading.md."))
+        return
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         yield Finding(_("Database"), _("is not up to date"), _("Run: manage.py migrate"))
         return
@@ -177,6 +183,25 @@ def disk_finding() -> Finding:
     if free >= LEAST_FREE:
         return Finding(_("Disk"), fact)
     return Finding(_("Disk"), fact, _("Free at least 1 GB: a full disk loses requests."))
+
+
+def permissions_finding() -> Finding:
+    """Whether database and keys are this user's and nobody else can read them."""
+    subject, data = _("Files"), settings.DATA_DIR
+    files = [data, *data.glob("keys/*"), *file_modes.of_database(settings.DATABASES["default"])]
+    for path in files:
+        try:
+            there = path.stat()
+        except FileNotFoundError:
+            continue
+        if there.st_uid != os.geteuid():
+            fact = _("%(path)s belongs to another user") % {"path": path}
+            advice = _("Run this as the website’s user, or run: chown -R USER: %(path)s")
+            return Finding(subject, fact, advice % {"path": data})
+        if there.st_mode & file_modes.UMASK:
+            fact = _("%(path)s can be read by other users") % {"path": path}
+            return Finding(subject, fact, _("Run: chmod -R go= %(path)s") % {"path": data})
+    return Finding(subject, _("only this user can read them"))
 
 
 def warnings() -> Iterator[Finding]:

@@ -4,6 +4,7 @@ What an operator can fix is said in one sentence, with exit code 2 and no traceb
 touches data names the clinic and its database first, and makes no database by accident.
 """
 
+import errno
 import os
 import pwd
 import sys
@@ -34,6 +35,7 @@ WITHOUT_DATA = {
 
 DRIVER = "Run: .venv/bin/pip install --require-hashes -r requirements-scale.txt"
 ESCAPE = "In a password, write @ as %40, / as %2F, # as %23 and ? as %3F."
+FULL = "The disk is full. Free some space, then run the command again."
 # What a database says, in lower case, and what to do about it.
 ADVICE = {
     "password authentication failed": (
@@ -48,7 +50,7 @@ ADVICE = {
     "unable to open database file": "{user} cannot open {where}. {owner}",
     "readonly database": "{user} cannot write to {where}. {owner}",
     "database is locked": "{where} is locked by another command. Try again when it has ended.",
-    "disk is full": "The disk is full. Free some space, then run the command again.",
+    "disk is full": FULL,
     "no such table": "{where} is not up to date. Run: manage.py migrate",
     "undefined table": "{where} is not up to date. Run: manage.py migrate",
 }
@@ -97,6 +99,8 @@ def explain(error: BaseException) -> str:
             said = str(error).lower()
             advice = next((ADVICE[words] for words in ADVICE if words in said), "")
             return advice.format(where=where(), user=_me(), owner=_owner(where()))
+        case OSError() if error.errno == errno.ENOSPC:
+            return FULL
         case PermissionError() if error.filename:
             path = os.fsdecode(error.filename)
             return f"{_me()} cannot use {path}. {_owner(path)}"
@@ -121,7 +125,8 @@ def no_database(command: str) -> str:
     if command == "start" and (settings.DATA_DIR / "worker.alive").exists():
         return (
             f"{settings.DATA_DIR} belongs to a website, but its database {path} is missing. Put it "
-            "back, or run manage.py migrate and restore a backup."
+            "back, or run manage.py migrate and restore a backup. To begin again without its data, "
+            "move the folder away."
         )
     return ""
 
@@ -131,16 +136,11 @@ def newer_database() -> str:
     path = _file()
     if path and not path.exists():
         return ""
-    loader = MigrationLoader(connection)
-    unknown = sorted(
-        f"{app} {name}"
-        for app, name in loader.applied_migrations.keys() - loader.disk_migrations.keys()
-        if app in loader.migrated_apps
-    )
-    if not unknown:
+    migration = version.newer(MigrationLoader(connection))
+    if not migration:
         return ""
     return (
-        f"{where()} was changed by a newer version of this website ({unknown[-1]}). Install that "
+        f"{where()} was changed by a newer version of this website ({migration}). Install that "
         "version again, or restore a backup that was made before the upgrade: docs/upgrading.md."
     )
 
@@ -195,13 +195,16 @@ def _me() -> str:
 
 
 def _owner(path: str) -> str:
-    """Say whose a file is, or the nearest folder above it that is there."""
-    there = next((each for each in [Path(path), *Path(path).parents] if each.exists()), Path("/"))
-    try:
-        owner = there.owner()
-    except (KeyError, OSError):
-        owner = "another user"
-    return f"{there} belongs to {owner}: run this as the website’s user, or change the owner."
+    """Say whose a file is, or the nearest folder above it that this user can see."""
+    for there in [Path(path), *Path(path).parents]:
+        try:
+            owner = there.owner()
+        except OSError:
+            continue
+        except KeyError:
+            owner = "an unknown user"
+        return f"{there} belongs to {owner}: run this as the website’s user, or change the owner."
+    return "Run this as the website’s user."
 
 
 def _refuse(words: str) -> int:

@@ -40,7 +40,8 @@ def restore(file: Path, *, secret: str = "", health: str = "") -> Result:
             said = site.manage("restore", str(file.absolute()))
             site.manage("check", "--database", "default")
     except scratch.Failed as failure:
-        raise Failed(str(failure).removesuffix(" Nothing was changed.")) from None
+        words = str(failure).removesuffix(" Nothing was changed.")
+        raise Failed(words.partition(" Put the key of the backup")[0]) from None  # into the scratch
     match = RESTORED.search(said)
     if not match:
         raise Failed("The restore did not say what it restored.")

@@ -5,8 +5,10 @@ after an hour.
 """
 
 import logging
+import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,10 +19,11 @@ from django.utils import timezone
 from clinic.models import Heartbeat
 from clinic.operations import checkup, operator_mail, pings
 from clinic.operations.backups import backup, drill, keeping, places, sealing
+from clinic.operations.checkup import Finding
 
 logger = logging.getLogger(__name__)
 
-NIGHTLY = "nightly"  # the heartbeat of these alone
+NIGHTLY, TRY = "nightly", "nightly try"  # heartbeats: these alone, and when one was begun
 NOT_BEFORE = 2  # o'clock, in the clinic's zone
 AGAIN_AFTER = timedelta(hours=1)
 ALARM_EVERY = timedelta(days=1)
@@ -36,7 +39,7 @@ def run(at: datetime) -> None:
     """Make the backup of the day if it is time and nobody else does. A duty of the worker."""
     if not is_wanted() or not is_due(at):
         return
-    if not Heartbeat.objects.claim("nightly try", at, every=AGAIN_AFTER):
+    if not Heartbeat.objects.claim(TRY, at, every=AGAIN_AFTER):
         return
     try:
         make(at)
@@ -53,6 +56,8 @@ def alarm(at: datetime) -> None:
     """Email the operator once a day while the newest backup is too old. A duty of the worker."""
     if not settings.OPERATOR_EMAIL:
         return
+    if is_wanted() and not checkup.last_beat(TRY):
+        return  # the first is still to be made
     finding = checkup.backup_finding(at)
     if finding.is_ok or not Heartbeat.objects.claim("backup alarm", at, every=ALARM_EVERY):
         return
@@ -63,6 +68,20 @@ def alarm(at: datetime) -> None:
     )
     if not sent:
         Heartbeat.objects.filter(name="backup alarm").delete()
+
+
+def findings() -> Iterator[Finding]:
+    """What would keep the next backup from being stored, as far as can be seen without storing."""
+    for words, place in places.places():
+        if isinstance(place, places.Folder) and not os.access(place.path, os.W_OK | os.X_OK):
+            fact = f"{words} does not exist, or this user cannot write to it"
+            yield Finding("Backup", fact, "Create it for the website’s user, or correct BACKUP_TO.")
+    recipient = settings.BACKUP_RECIPIENT
+    if recipient and not os.access(recipient, os.R_OK):
+        advice = "Correct BACKUP_RECIPIENT, and let all users read the file."
+        yield Finding("Backup", f"the public key {recipient} cannot be read", advice)
+    if recipient and not shutil.which("gpg"):
+        yield Finding("Backup", "gpg is not installed", "Run: apt-get install gnupg")
 
 
 def is_wanted() -> bool:

@@ -1,9 +1,13 @@
 """What an operator can fix is one sentence, and no command touches the wrong database."""
 
+import os
 import re
 import socket
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -138,11 +142,57 @@ def test_a_file_of_another_user(words: str) -> None:
     assert is_one_sentence_or_two(said)
 
 
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Nobody may look into this folder; root becomes someone who may not."""
+    folder.chmod(0)
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+        folder.chmod(0o700)
+
+
+@pytest.mark.usefixtures("unblocked")
+def test_a_folder_of_another_user(
+    nowhere: Path, ran: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Really: neither the database nor whether it is there can be seen."""
+    folder = nowhere.parent
+    trial = database("sqlite3", nowhere)
+    with locked(folder):
+        error = error_of(trial.ensure_connection)
+        said = command_line.explain(error)
+        assert command_line.run(["manage.py", "backup"]) == 2
+    assert "unable to open" in str(error)
+    assert f"cannot open {nowhere}. " in said
+    assert "belongs to" in said
+    assert f"cannot use {nowhere}" in capsys.readouterr().err
+    assert ran == []
+
+
 def test_a_key_file_of_another_user(tmp_path: Path) -> None:
     path = str(tmp_path / "keys" / "health")
     said = command_line.explain(PermissionError(13, "Permission denied", path))
     assert path in said
     assert f"{tmp_path} belongs to {tmp_path.owner()}" in said
+
+
+def test_a_full_disk() -> None:
+    for error in (OSError(28, "No space left"), DatabaseError("database or disk is full")):
+        assert command_line.explain(error).startswith("The disk is full.")
+
+
+def test_packages_that_are_missing() -> None:
+    """As for the Python of the system."""
+    command = [sys.executable, "-E", "-S", "manage.py", "check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("The package django is not installed for ")
+    assert done.stderr.count("\n") == 1
 
 
 def test_a_missing_driver() -> None:

@@ -19,8 +19,10 @@ from django.conf import settings as site_settings
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
+from django.test import Client
 
 from clinic.mail import outbox
+from clinic.management.commands import doctor as doctor_command
 from clinic.models import Clinic, Heartbeat, Message
 from clinic.operations import checkup, pings
 from clinic.operations.backups import backup
@@ -129,6 +131,67 @@ def test_each_fault_is_named_with_what_to_do(
     assert [line.split()[1].rstrip(":") for line in faults] == [subject]
     assert faults[0].rstrip(".").count(". ") >= 1, "it says what to do"
     assert "hunter2" not in words
+
+
+@pytest.mark.usefixtures("healthy")
+def test_files_that_others_can_read_are_named(settings: Any) -> None:
+    key = settings.DATA_DIR / "keys" / "health"
+    key.parent.mkdir(mode=0o700)
+    key.touch(mode=0o600)
+    settings.DATA_DIR.chmod(0o700)
+    settings.DATABASES["default"].setdefault("NAME", "")
+    assert "ok    Files: only this user" in doctor()[1]
+    key.chmod(0o640)
+    assert f"FIX   Files: {key} can be read by other users. Run: chmod -R go=" in doctor()[1]
+
+
+@pytest.mark.usefixtures("healthy")
+def test_a_key_of_another_user_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 4711)
+    assert "belongs to another user. Run this as the website’s user" in doctor()[1]
+
+
+@pytest.mark.usefixtures("healthy")
+@pytest.mark.parametrize(
+    ("headers", "days", "faults"),
+    [
+        ({"strict-transport-security": "max-age=1"}, 60, []),
+        ({}, 60, ["Proxy"]),
+        ({"strict-transport-security": "max-age=1"}, 13, ["TLS"]),
+    ],
+)
+def test_proxy_and_certificate(
+    headers: dict[str, str],
+    days: int,
+    faults: list[str],
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.SITE_URL, settings.SITE_IS_SECURE = "https://clinic.example", True
+    answer = doctor_command.Answer(200, "ok\n", headers, AT + timedelta(days=days))
+    monkeypatch.setattr(doctor_command, "_ask", lambda url: answer)
+    found = list(doctor_command._address(AT))
+    assert [finding.subject for finding in found] == ["Website", "Proxy", "TLS"]
+    assert [finding.subject for finding in found if not finding.is_ok] == faults
+
+
+def test_what_shows_that_a_proxy_sends_its_header(
+    client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where an https site sends HSTS, Django knew that the request came by https."""
+    settings.SECURE_HSTS_SECONDS = 60
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    with_it = client.get("/healthz", headers={"x-forwarded-proto": "https"})
+    without = client.get("/healthz")
+    assert "strict-transport-security" in with_it.headers
+    assert "strict-transport-security" not in without.headers
+
+
+@pytest.mark.parametrize(("said", "is_ok"), [("yes", True), ("no", False), ("", True)])
+def test_the_clock(said: str, is_ok: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = SimpleNamespace(stdout=f"{said}\n")
+    monkeypatch.setattr(doctor_command.subprocess, "run", lambda *args, **more: result)
+    assert doctor_command._clock().is_ok is is_ok
 
 
 @pytest.mark.usefixtures("healthy")

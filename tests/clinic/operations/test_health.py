@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client, RequestFactory
 
 from clinic import hooks
@@ -139,6 +140,14 @@ def test_not_ready_with_other_keys(client: Client) -> None:
     assert response.status_code == 503
     assert b"Keys" in response.content
     assert b"0000" not in response.content
+
+
+@pytest.mark.django_db
+def test_not_ready_with_the_database_of_a_newer_version(client: Client) -> None:
+    MigrationRecorder(connection).record_applied("clinic", "9999_of_tomorrow")
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert b"changed by a newer version of this website (clinic 9999_of_" in response.content
 
 
 @pytest.mark.django_db(transaction=True)

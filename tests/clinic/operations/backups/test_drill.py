@@ -45,7 +45,7 @@ def test_a_backup_and_the_print_are_enough(archive: Path, folder: Path, settings
     call_command("drill", archive, keys=str(page), stdout=out)
     assert "rows and 1 images, as of 2027-03-14T09:15:00+00:00" in out.getvalue()
     assert "were not tested" not in out.getvalue()
-    with pytest.raises(CommandError, match=r"The drill failed: .*made with another secret key"):
+    with pytest.raises(CommandError, match=r"The drill failed: .*another secret key .*\)\.$"):
         call_command("drill", archive)
     assert sorted(settings.DATA_DIR.iterdir()) == there
 

@@ -16,7 +16,7 @@ from django.core import mail
 
 from clinic.models import Clinic, Heartbeat
 from clinic.operations import pings
-from clinic.operations.backups import backup, drill, keeping, nightly, places, sealing
+from clinic.operations.backups import backup, drill, keeping, nightly, places
 
 AT = datetime(2027, 3, 14, 9, 15, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -156,6 +156,17 @@ def test_one_that_cannot_be_restored_is_not_stored(
     assert words in said[0]
 
 
+def test_what_will_fail_is_seen_before_the_night(
+    night: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert list(nightly.findings()) == []
+    settings.BACKUP_TO = ["/nowhere/at/all", "s3://bucket/folder"]
+    settings.BACKUP_RECIPIENT = "/nowhere/safe.asc"
+    monkeypatch.setenv("PATH", "/nowhere")
+    facts = [finding.fact for finding in nightly.findings() if not finding.is_ok]
+    assert [fact.split()[0] for fact in facts] == ["/nowhere/at/all", "the", "gpg"]
+
+
 def test_a_command_gets_the_file(night: Path, said: list[str], settings: Any) -> None:
     settings.BACKUP_TO, settings.BACKUP_COMMAND = [], f"cp -t {night}"
     nightly.run(AT)
@@ -240,7 +251,6 @@ def test_without_gpg_nothing_is_stored_in_clear(
     monkeypatch.setenv("PATH", "/nowhere")
     nightly.run(AT)
     assert (names(night), said) == ([], ["gpg is not installed: apt-get install gnupg"])
-    assert issubclass(sealing.Failed, Exception)
 
 
 # -- alarm ----------------------------------------------------------------------------------------
@@ -261,6 +271,19 @@ def test_an_old_backup_is_told_by_email_once_a_day(
     assert mail.outbox[0].from_email == "hello@clinic.example"
     assert "the last one is 3" in mail.outbox[0].body
     assert settings.SITE_URL in mail.outbox[0].subject
+
+
+def test_a_new_installation_gets_no_alarm_before_its_first_backup(
+    night: Path, settings: Any
+) -> None:
+    Clinic.objects.update(is_demo=False)
+    settings.OPERATOR_EMAIL = "ops@clinic.example"
+    nightly.alarm(AT)
+    assert mail.outbox == []
+    settings.BACKUP_TO = ["/nowhere/at/all"]
+    nightly.run(AT)
+    nightly.alarm(AT)
+    assert len(mail.outbox) == 1
 
 
 def test_an_alarm_that_was_not_sent_is_tried_again(
