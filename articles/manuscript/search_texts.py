@@ -136,13 +136,10 @@ def present_editions(ids: list[int], at: datetime) -> dict[int, hooks.SearchResu
     editions = Edition.objects.live(at).filter(pk__in=ids)
     kinds = {"article": _("Articles"), "page": _("Pages")}
     return {
-        edition.pk: hooks.SearchResult(
-            edition.get_absolute_url(),
-            edition.title,
-            edition.get_kind_display(),
-            kinds[edition.kind],
+        pk: hooks.SearchResult(
+            redirects.path_of(kind, slug), title, str(Kind(kind).label), kinds[kind]
         )
-        for edition in editions.only("pk", "kind", "slug", "title")
+        for pk, kind, slug, title in editions.values_list("pk", "kind", "slug", "title")
     }
 
 

@@ -53,9 +53,9 @@ def context_of(
     the edition's own; `rendering` is given for what is not published."""
     rendering = rendering or rendering_of(edition, at=at)
     filler = Filler(edition, rendering, at)
-    people = practitioners()
+    people = page_context.practitioners()
     author = people.get(edition.author_id or 0)
-    services = {service.pk: service for service in all_services()}
+    services = {service.pk: service for service in page_context.services()}
     topics = {topic.pk: topic for topic in all_topics()}
     own_topics = [topics[t["id"]] for t in edition.topic_list if t["id"] in topics]
     own_services = [services[s["id"]] for s in edition.service_list if s["id"] in services]
@@ -114,7 +114,7 @@ def valid_credentials(person: Practitioner | None, on: date) -> list[Credential]
 
 
 def stamp_of(edition: Edition, people: dict[int, Practitioner]) -> Stamp | None:
-    """The stamp of an edition that `with_stamp` annotated."""
+    """The stamp of an edition that has what `with_stamp` annotates."""
     signed_at = getattr(edition, "checked_at", None)
     if signed_at is None:
         return None
@@ -125,24 +125,6 @@ def stamp_of(edition: Edition, people: dict[int, Practitioner]) -> Stamp | None:
         signed_at,
         edition.check_due_on,
     )
-
-
-def practitioners() -> dict[int, Practitioner]:
-    """Everybody, with photo, credentials, services and locations; kept for the content version.
-    Those who are not shown on the site are among them: texts they wrote still name them."""
-
-    def build() -> dict[int, Practitioner]:
-        people = Practitioner.objects.select_related("photo").prefetch_related(
-            "credentials", "locations", "services"
-        )
-        return {person.pk: person for person in people}
-
-    return page_context.once("practitioners", build)
-
-
-def all_services() -> tuple[Service, ...]:
-    """The public services, kept for the content version."""
-    return page_context.once("services", lambda: tuple(Service.objects.filter(is_public=True)))
 
 
 def all_topics() -> tuple[Topic, ...]:
@@ -166,7 +148,7 @@ def who_treats(service_ids: Sequence[int], place: str) -> list[Practitioner]:
 
     found = [
         person
-        for person in practitioners().values()
+        for person in page_context.practitioners().values()
         if person.is_public and person.takes_bookings and person.treats(place) and given(person)
     ]
     return sorted(found, key=lambda person: (not person.places, given(person)[0]))
@@ -216,7 +198,7 @@ class Filler:
         self.urls = urls_of(marks, at)
         self.panels = sum(mark["kind"] == "booking" for mark in marks)
         self.images = self._images(marks)
-        self.services = {service.pk: service for service in all_services()}
+        self.services = {service.pk: service for service in page_context.services()}
         self.around = {"clinic": page_context.current().clinic}
 
     def _images(self, marks: list[dict[str, Any]]) -> dict[int, Image]:

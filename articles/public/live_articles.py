@@ -20,9 +20,11 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from articles.models import Edition
+from articles.public import stamps
 from clinic.site import page_context
 
 By = Literal["author", "service", "topic"]
+UNLISTED = ("body", "faq", "references", "takeaways")  # columns that no list shows
 NEWEST_OF_TOPICS = 60  # of those with a topic in common, so many are compared
 
 
@@ -83,8 +85,8 @@ def current(at: datetime) -> LiveArticles:
 def shown(rows: Iterable[Live]) -> list[Edition]:
     """Their editions as lists show them, in this order. One query, none for no rows."""
     ids = [row.pk for row in rows]
-    editions = Edition.objects.filter(pk__in=ids).with_stamp()
-    found = editions.defer("body", "faq", "references").in_bulk() if ids else {}
+    found = Edition.objects.defer(*UNLISTED).in_bulk(ids) if ids else {}
+    stamps.put_on(found.values())
     return [found[pk] for pk in ids]
 
 

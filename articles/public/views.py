@@ -13,13 +13,13 @@ from django.views.decorators.http import require_safe
 
 from articles.models import Edition, Reference
 from articles.models.choices import Kind
-from articles.public import evidence, live_articles, metadata, structured_data
-from articles.public.article_page import all_services, all_topics, context_of, who_treats
+from articles.public import evidence, live_articles, metadata, stamps, structured_data
+from articles.public.article_page import all_topics, context_of, who_treats
 from articles.public.live_articles import Live, LiveArticles
 from articles.references import notices, study_card
 from articles.references.styles import ama
 from clinic.lib import markdown
-from clinic.site import markdown_text
+from clinic.site import markdown_text, page_context
 from clinic.site.structured_data import Share
 from clinic.site.views import public
 
@@ -41,7 +41,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         raise Http404
     service_ids = {service.pk for service in found.services.all()}
-    services = [service for service in all_services() if service.pk in service_ids]
+    services = [service for service in page_context.services() if service.pk in service_ids]
     live = live_articles.current(at)
     context = {
         "topic": found,
@@ -70,15 +70,15 @@ def _edition(request: HttpRequest, kind: str, slug: str, template: str) -> HttpR
     edition = (
         Edition.objects.decisive(at)
         .filter(kind=kind, slug=slug)
-        .with_stamp()
         .select_related("rendering", "hero")
-        .defer("body", "faq", "references", "takeaways")
+        .defer(*live_articles.UNLISTED)
         .first()
     )
     if edition is None:
         raise Http404
     if edition.withdrawn_at and edition.withdrawn_at <= at:
         return public(request, "410.html", {"note": edition.withdrawal_note}, status=410)
+    stamps.put_on([edition])
     context = context_of(edition, at=at)
     context["structured_data"] = structured_data.of_edition(context)
     context["metadata"] = metadata.of_edition(context)

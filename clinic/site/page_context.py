@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from django.utils import timezone, translation
 
 from clinic import hooks
-from clinic.models import Announcement, Clinic, Closure, Location
+from clinic.models import Announcement, Clinic, Closure, Location, Practitioner, Service
 from clinic.site import content_version
 
 T = TypeVar("T")
@@ -76,6 +76,25 @@ def version() -> str:
 def closures() -> tuple[Closure, ...]:
     """All closures, of one location or of all; kept for the content version."""
     return once("closures", lambda: tuple(Closure.objects.all()))
+
+
+def practitioners() -> dict[int, Practitioner]:
+    """Everybody, with photo, credentials, services and locations; kept for the content version.
+    Those who are not shown on the site are among them: texts they wrote still name them."""
+
+    def build() -> dict[int, Practitioner]:
+        people = Practitioner.objects.select_related("photo").prefetch_related(
+            "credentials", "locations", "services"
+        )
+        return {person.pk: person for person in people}
+
+    return once("practitioners", build)
+
+
+def services() -> tuple[Service, ...]:
+    """The public services with their locations, kept for the content version."""
+    rows = Service.objects.filter(is_public=True)
+    return once("services", lambda: tuple(rows.prefetch_related("locations")))
 
 
 def once(name: Hashable, build: Callable[[], T]) -> T:

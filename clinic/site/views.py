@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from clinic import hooks
 from clinic.lib.web.counting import count_as
 from clinic.lib.web.pagestore import declare
-from clinic.models import DailyCount, Location, Practitioner, Service, WayToStart
+from clinic.models import DailyCount, Location, Practitioner, WayToStart
 from clinic.site import (
     markdown_text,
     not_found_log,
@@ -55,8 +55,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if past and (there := redirects.where_now(past, timezone.now())):
         return declare(HttpResponsePermanentRedirect(there), until=framed.until)
     context = {
-        "practitioners": _people().filter(takes_bookings=True),
-        "services": Service.objects.filter(is_public=True),
+        "practitioners": [person for person in _people() if person.takes_bookings],
+        "services": page_context.services(),
         "ways": page_context.once("ways", lambda: tuple(WayToStart.objects.all())),
         "share": Share(framed.clinic.full_name, framed.clinic.lead),
         "structured_data": structured_data.graph(
@@ -73,7 +73,9 @@ def practitioner_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def practitioner(request: HttpRequest, slug: str) -> HttpResponse:
-    found = get_object_or_404(_people(), slug=slug)
+    found = next((person for person in _people() if person.slug == slug), None)
+    if found is None:
+        raise Http404
     credentials = found.credentials.valid(timezone.localdate())
     works_at = found.locations.filter(is_public=True)
     context = {
@@ -92,19 +94,19 @@ def practitioner(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def service_list(request: HttpRequest) -> HttpResponse:
-    return public(
-        request, "clinic/services.html", {"services": Service.objects.filter(is_public=True)}
-    )
+    return public(request, "clinic/services.html", {"services": page_context.services()})
 
 
 @require_safe
 def service(request: HttpRequest, slug: str) -> HttpResponse:
-    found = get_object_or_404(Service, slug=slug, is_public=True)
+    found = next((one for one in page_context.services() if one.slug == slug), None)
+    if found is None:
+        raise Http404
     context = {
         "service": found,
         "description": markdown_text.render(found.description, timezone.now()),
-        "practitioners": _people().filter(services=found),
-        "offered_at": found.locations.filter(is_public=True),
+        "practitioners": [person for person in _people() if found in person.services.all()],
+        "offered_at": [place for place in found.locations.all() if place.is_public],
         "red_flags": triage.by_level(triage.of_service(found)),
         "structured_data": structured_data.graph(structured_data.of_service(found)),
         "share": Share(found.name, found.summary),
@@ -121,7 +123,7 @@ def location(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "location": found,
         **_place(found, timezone.now()),
-        "practitioners": _people().filter(locations=found),
+        "practitioners": [person for person in _people() if found in person.locations.all()],
         "services": found.services.filter(is_public=True),
         "share": Share(found.name, f"{found.street}, {found.city}"),
         "structured_data": structured_data.graph(
@@ -141,7 +143,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     if redirects.where_now(request.path, at):
         raise Http404  # which leads there
     framed = page_context.current()
-    people = list(_people())
+    people = _people()
     context = {
         "places": [
             {"location": place, **_place(place, at), "languages": _spoken(place, people)}
@@ -173,9 +175,9 @@ def _spoken(location: Location, people: Iterable[Practitioner]) -> list[str]:
     return list(dict.fromkeys(word for person in there for word in person.spoken))
 
 
-def _people() -> Any:
-    people = Practitioner.objects.filter(is_public=True).select_related("photo")
-    return people.prefetch_related("locations")
+def _people() -> list[Practitioner]:
+    """The public practitioners, in their order."""
+    return [person for person in page_context.practitioners().values() if person.is_public]
 
 
 @require_safe

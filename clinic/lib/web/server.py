@@ -1,8 +1,4 @@
-"""gunicorn as this site runs it: its settings, and logs without private links.
-
-The settings were chosen by measurement (docs/speed.md): two processes with eight threads each
-answer more than threads alone, because stored pages need the processor and forms wait for the disk.
-"""
+"""gunicorn as this site runs it: its settings, and logs without private links."""
 
 from collections.abc import Callable
 from typing import Any
