@@ -55,7 +55,7 @@ def _plot(rows: Sequence[dict[str, Any]]) -> str:
             f'<text x="{LEFT - 8}" y="{top + 13}" text-anchor="end">{escape(row["case"])}</text>'
             f'<rect x="{LEFT}" y="{top}" width="{share * scale:.0f}" height="{BAR}"'
             f' fill="{colour}"/>'
-            f'<text x="{LEFT + share * scale + 6:.0f}" y="{top + 13}">{row["ratio"]:.3g} ×</text>'
+            f'<text x="{LEFT + WIDE + 8}" y="{top + 13}">{row["ratio"]:.3g} ×</text>'
         )
     x, width = LEFT + scale, LEFT + WIDE + 90
     return (
