@@ -34,7 +34,7 @@ def ways(request: HttpRequest, period: Period, at: datetime) -> Report | None:
     return Report(
         order=50,
         key="ways",
-        title=_("Ways to the booking form"),
+        title=_("How visitors reached the booking form"),
         about=_(
             "The page that people were on before they opened the booking form. Which articles led "
             "to requests and appointments is under “Requests by article”."
@@ -54,12 +54,12 @@ def rate(request: HttpRequest, period: Period, at: datetime) -> Report | None:
     return Report(
         order=60,
         key="rate",
-        title=_("From the form to a request"),
+        title=_("Booking form completion"),
         about=_(
-            "How often the form was opened, and how many requests were sent with it, without "
+            "How often the form was opened, and how many requests were sent from it, excluding "
             "possible spam."
         ),
-        columns=(_("Requests sent"), _("Form opened"), _("Share sent")),
+        columns=(_("Requests sent"), _("Form opened"), _("Percentage sent")),
         rows=[
             ReportRow(
                 step.label,
@@ -110,8 +110,8 @@ def answer_times(request: HttpRequest, period: Period, at: datetime) -> Report |
         key="answer-times",
         title=_("Time to our first reply"),
         about=_(
-            "Requests from the website, by the day they were sent. Half of them were answered "
-            "within the typical time. Requests that have been erased are not included."
+            "Requests from the website, by the week in which they were sent. Half of them were "
+            "answered within the typical time. Requests that have been erased are not included."
         ),
         columns=(_("Requests answered"), _("Typical time"), _("Answered as promised")),
         rows=rows,

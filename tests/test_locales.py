@@ -198,5 +198,5 @@ def test_catalogues_are_compiled_and_translate_what_is_said() -> None:
                 assert translation.gettext(msgid) == text, path
                 assert msgid in said or msgid in ("a.m.", "p.m."), msgid
         found[path.parts[-3]] = dict(pairs)
-    assert found["en_US"]["Such as Physiotherapist."] == "Such as Physical therapist."
+    assert found["en_US"]["Example: Physiotherapist."] == "Example: Physical therapist."
     assert set(found) == {"en_US", "en_GB", "en_AU"}

@@ -309,8 +309,8 @@ class WithdrawForm(RepublishForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_(
-            "Such as why it was withdrawn, or where to read instead. If you leave it empty, the "
-            "page says only that it was withdrawn."
+            "For example, why it was withdrawn, or where to read instead. If you leave it empty, "
+            "the page says only that it was withdrawn."
         ),
     )
     waiting = waiting_field(_("Keep it: the page will be public again when it goes live"))

@@ -47,7 +47,9 @@ def reads(request: HttpRequest, period: Period, at: datetime) -> Report | None:
         order=20,
         key="articles",
         title=_("Articles"),
-        about=_("How often each article was viewed, and what readers answered at its end."),
+        about=_(
+            "How often each article was viewed, and how readers answered the question at the end."
+        ),
         columns=(_("Views"), _("Helpful"), _("Not helpful")),
         rows=sorted(rows, key=most_first),
         label=_("Article"),
@@ -75,8 +77,8 @@ def rhythm(request: HttpRequest, period: Period, at: datetime) -> Report | None:
     )
     due = reminders.editions_due(at).count()
     now_due = ngettext(
-        "Of the public articles, %(n)d has a review that is overdue or due within 30 days.",
-        "Of the public articles, %(n)d have a review that is overdue or due within 30 days.",
+        "%(n)d public article has a review that is overdue or due within 30 days.",
+        "%(n)d public articles have a review that is overdue or due within 30 days.",
         due,
     )
     return Report(

@@ -32,7 +32,7 @@ LONGEST_SEARCH = 200
 class Sort(TextChoices):
     NEWEST = "newest", _("Newest")
     NAME = "name", _("Author")
-    CITED = "cited", _("Most cited")
+    CITED = "cited", _("Most cited on this site")
 
 
 class Listed(NamedTuple):

@@ -90,7 +90,7 @@ class CalendarForm(forms.Form):
 def state(calendar: PractitionerCalendar | None, at: datetime) -> str:
     """Return how a calendar is, in words: when it was read, or why not and what to do."""
     if calendar is None:
-        return _t("No calendar")
+        return _t("None connected")
     if calendar.read_at is None:
         return problems.words(calendar.problem) or _t("Not read yet")
     ago = timesince(calendar.read_at, at, depth=1)

@@ -36,7 +36,7 @@ class Roster(models.Model):
         _("time between appointments (minutes)"),
         default=0,
         validators=[MaxValueValidator(120)],
-        help_text=_("Kept free before and after each appointment, for notes and cleaning."),
+        help_text=_("Kept free between one appointment and the next, for notes and cleaning."),
     )
     notice_hours = models.PositiveSmallIntegerField(
         _("minimum notice (hours)"),

@@ -120,7 +120,9 @@ def reminder(message: Message) -> EmailMultiAlternatives | None:
     if start <= message.written_at:
         return None
     booked = _booked(message).filter(starts_at=start)
-    return _about_visit(message, "reminder", _("Reminder: your appointment"), booked, invites=False)
+    return _about_visit(
+        message, "reminder", _("Reminder of your appointment"), booked, invites=False
+    )
 
 
 def still(message: Message) -> EmailMultiAlternatives | None:

@@ -48,7 +48,7 @@ def forgotten(message: Message) -> EmailMultiAlternatives | None:
     user = _still_here(message)
     if user is None:
         return None
-    return _mail(user, "account_password", _("A new password"), _way_to_a_password(user))
+    return _mail(user, "account_password", _("Reset your password"), _way_to_a_password(user))
 
 
 def factor_gone(message: Message) -> EmailMultiAlternatives | None:
@@ -69,7 +69,7 @@ def asked(message: Message) -> None:
 NOTICES = {
     staff_accounts.PASSWORD_CHANGED: (
         gettext_lazy("Your password was changed"),
-        gettext_lazy("The password of your account, %(username)s, was changed."),
+        gettext_lazy("The password for your account (%(username)s) was changed."),
     ),
     staff_accounts.EMAIL_CHANGED: (
         gettext_lazy("Your email address was changed"),
@@ -80,33 +80,33 @@ NOTICES = {
     ),
     staff_accounts.FACTOR_ON: (
         gettext_lazy("Two-step sign-in is on"),
-        gettext_lazy("Two-step sign-in was set up for your account, %(username)s."),
+        gettext_lazy("Two-step sign-in was set up for your account (%(username)s)."),
     ),
     staff_accounts.FACTOR_OFF: (
         gettext_lazy("Two-step sign-in is off"),
         gettext_lazy(
-            "Two-step sign-in was turned off for your account, %(username)s, "
+            "Two-step sign-in was turned off for your account (%(username)s) "
             "so that it can be set up again."
         ),
     ),
     staff_accounts.CODES_RENEWED: (
         gettext_lazy("You have new recovery codes"),
         gettext_lazy(
-            "New recovery codes were made for your account, %(username)s. "
+            "New recovery codes were made for your account (%(username)s). "
             "The earlier ones no longer work."
         ),
     ),
     staff_accounts.PASSWORDS_TRIED: (
-        gettext_lazy("Wrong passwords were entered"),
+        gettext_lazy("Failed attempts to sign in to your account"),
         gettext_lazy(
-            "Someone has entered several wrong passwords for your account, %(username)s. They did "
+            "Someone has entered several wrong passwords for your account (%(username)s). They did "
             "not get in, and you can sign in as usual."
         ),
     ),
     staff_accounts.CODES_TRIED: (
         gettext_lazy("Someone may know your password"),
         gettext_lazy(
-            "Someone signed in to your account, %(username)s, with the right password, but then "
+            "Someone signed in to your account (%(username)s) with the right password, but then "
             "entered several wrong codes. They did not get in."
         ),
     ),

@@ -113,7 +113,8 @@ class ClinicAdmin(PublicAdmin):
             _("Data retention"),
             {
                 "description": _(
-                    "After this many days, requests are deleted with everything about them."
+                    "Requests and everything about them are deleted after the number of days set "
+                    "here."
                 ),
                 "fields": ["keep_spam_days", "keep_closed_days", "keep_declined_days"],
             },

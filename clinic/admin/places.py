@@ -94,9 +94,9 @@ SAFETY = ("risks", "not_for")
 
 
 SHOWN_IN_ARTICLES = _(
-    "Articles about this service show these details, so reviewers approve them too. If you change "
-    "the appointment lengths, price, typical course, risks or who should not have it, these "
-    "articles need a new review."
+    "Articles about this service show these details, so reviewers approve the details too. If you "
+    "change the appointment lengths, price, typical course, risks or “Who should not have it”, "
+    "those articles need a new review."
 )
 
 

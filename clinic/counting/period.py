@@ -49,7 +49,7 @@ class Period:
                 last, label = first, date_format(first, "MONTH_DAY_FORMAT")
             elif length <= MOST_BY_WEEK:
                 last = first + DAY * (6 - first.weekday())
-                label = _("From %(day)s") % {"day": date_format(first, "MONTH_DAY_FORMAT")}
+                label = _("Week of %(day)s") % {"day": date_format(first, "MONTH_DAY_FORMAT")}
             else:
                 last = (first.replace(day=1) + 31 * DAY).replace(day=1) - DAY
                 label = date_format(first, "YEAR_MONTH_FORMAT")

@@ -25,8 +25,7 @@ def over_time(request: HttpRequest, period: Period, at: datetime) -> Report:
         key="over-time",
         title=_("Over time"),
         about=_(
-            "How often pages were viewed, the search was used, the booking form was opened, and "
-            "a request was sent."
+            "How often visitors viewed pages, searched, opened the booking form and sent a request."
         ),
         columns=(_("Pages viewed"), _("Searches"), _("Form opened"), _("Requests sent")),
         rows=[
@@ -45,7 +44,7 @@ def pages(request: HttpRequest, period: Period, at: datetime) -> Report:
         order=30,
         key="pages",
         title=_("Pages"),
-        about=_("Every public page, those viewed most often first."),
+        about=_("All public pages, most viewed first."),
         columns=(_("Views"),),
         rows=rows_of_pages(found),
         label=_("Page"),
@@ -67,8 +66,8 @@ def searches(request: HttpRequest, period: Period, at: datetime) -> Report | Non
         key="searches",
         title=_("Searches without results"),
         about=_(
-            "Words that found nothing and were last searched for in this period, with all "
-            "searches for them so far. Other searches are not recorded."
+            "Words that were last searched for in this period and gave no results, with the "
+            "number of all searches for them to date. Other searches are not recorded."
         ),
         columns=(_("Searches"),),
         rows=[
@@ -76,7 +75,7 @@ def searches(request: HttpRequest, period: Period, at: datetime) -> Report | Non
             for words, hits in found.order_by("-hits", F("words")).values_list("words", "hits")
         ],
         label=_("Search"),
-        empty=_("Nothing that five or more visitors searched for in vain."),
+        empty=_("No search without results was made by five or more visitors."),
         action=(_("Add synonyms"), reverse("admin:clinic_emptysearch_changelist")),
     )
 

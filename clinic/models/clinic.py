@@ -69,18 +69,18 @@ class Clinic(models.Model):
         default="UTC",
         validators=[validate_time_zone],
         help_text=_(
-            "Such as America/New_York. Appointments made before a change keep their original time "
+            "Example: America/New_York. Appointments made before a change keep their original time "
             "zone."
         ),
     )
     emergency_phone = LineField(
-        _("emergency number"), max_length=32, blank=True, help_text=_("Such as 911 or 112.")
+        _("emergency number"), max_length=32, blank=True, help_text=_("Example: 911 or 112.")
     )
     out_of_hours_name = LineField(
         _("after-hours service"),
         max_length=60,
         blank=True,
-        help_text=_("Such as Health information line."),
+        help_text=_("Example: Health information line."),
     )
     out_of_hours_phone = LineField(_("after-hours number"), max_length=32, blank=True)
     logo = models.ForeignKey(
@@ -173,8 +173,8 @@ class Clinic(models.Model):
         max_length=SHORT,
         blank=True,
         help_text=_(
-            "What patients pay if they cancel later than that, and when they don’t. Shown beside "
-            "the deadline: when they request an appointment, and on pages that have "
+            "What patients pay if they cancel after the deadline, and when there is no charge. "
+            "Shown beside the deadline: when they request an appointment, and on pages that have "
             "[Cancellation](show:cancellation)."
         ),
     )

@@ -46,7 +46,7 @@ class Location(models.Model):
         _("how to find us, in one line"),
         max_length=160,
         blank=True,
-        help_text=_("Such as: 4-minute walk from the station."),
+        help_text=_("Example: 4-minute walk from the station."),
     )
     directions = BoundedTextField(
         _("getting here"),

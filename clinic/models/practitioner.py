@@ -19,7 +19,7 @@ class Practitioner(models.Model):
 
     name = LineField(_("name"), max_length=80, help_text=_("With title, such as Dr. Hanna Weiss."))
     slug = models.SlugField(_("slug"), unique=True, validators=[validate_slug_is_free])
-    role = LineField(_("profession"), max_length=80, help_text=_("Such as Physiotherapist."))
+    role = LineField(_("profession"), max_length=80, help_text=_("Example: Physiotherapist."))
     summary = LineField(
         _("in one or two sentences"),
         max_length=240,
@@ -145,7 +145,7 @@ class Credential(models.Model):
         Practitioner, on_delete=models.CASCADE, related_name="credentials"
     )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
-    name = LineField(_("name"), max_length=120, help_text=_("Such as MSc Physiotherapy."))
+    name = LineField(_("name"), max_length=120, help_text=_("Example: MSc Physiotherapy."))
     issuer = LineField(_("issued by"), max_length=120, blank=True)
     number = LineField(_("number"), max_length=60, blank=True)
     url = models.URLField(_("verification link"), blank=True, validators=[href.validate_outside])

@@ -47,8 +47,8 @@ LIMB_OF: dict[str, str] = {
 class BookingWay(models.TextChoices):
     """What choosing an open time does."""
 
-    ASKED = "asked", _("Asked for: nothing is held until you offer it")
-    HELD = "held", _("Held for the patient until you confirm or decline it")
+    ASKED = "asked", _("It is only requested: nothing is held until you offer a time")
+    HELD = "held", _("It is held for the patient until you confirm or decline it")
 
 
 class Service(models.Model):
@@ -112,11 +112,13 @@ class Service(models.Model):
         ),
     )
     booking_way = models.CharField(
-        _("open times are"),
+        _("when a patient chooses a time"),
         max_length=8,
         choices=BookingWay,
         default=BookingWay.ASKED,
-        help_text=_("Matters once there are schedules and the booking form shows open times."),
+        help_text=_(
+            "Applies only if there are schedules, so that the booking form shows open times."
+        ),
     )
     place = models.CharField(_("part of the body"), max_length=12, choices=Place, blank=True)
     locations = models.ManyToManyField(
@@ -185,7 +187,7 @@ class Service(models.Model):
 class Level(models.TextChoices):
     """How urgent a red flag is, the most urgent first."""
 
-    EMERGENCY = "emergency", _("Emergency now")
+    EMERGENCY = "emergency", _("Emergency")
     TODAY = "today", _("See a doctor today")
     TELL = "tell", _("Tell us at the appointment")
 
@@ -206,7 +208,7 @@ class RedFlag(models.Model):
         max_length=12,
         choices=Level,
         help_text=_(
-            "Emergency now: people who say yes are advised to call the emergency number. See a "
+            "Emergency: people who say yes are advised to call the emergency number. See a "
             "doctor today: people who say yes are advised to see one first. Tell us at the "
             "appointment: only shown as advice, without a question."
         ),
@@ -294,7 +296,7 @@ class Insurer(models.Model):
         _("note"),
         max_length=160,
         blank=True,
-        help_text=_("Such as: A referral is needed. Bring your member card."),
+        help_text=_("Example: A referral is needed. Bring your member card."),
     )
     order = models.PositiveSmallIntegerField(_("order"), default=0)
 

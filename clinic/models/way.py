@@ -18,7 +18,7 @@ class WayToStart(models.Model):
         "clinic.Clinic", default=1, on_delete=models.CASCADE, related_name="ways_to_start"
     )
     kind = models.CharField(_("what it does"), max_length=4, choices=Kind, default=Kind.LINK)
-    label = LineField(_("label"), max_length=60, help_text=_("Such as Call us."))
+    label = LineField(_("label"), max_length=60, help_text=_("Example: Call us."))
     line = LineField(
         _("one-line summary"),
         max_length=140,

@@ -84,8 +84,8 @@ def report(record: logging.LogRecord) -> str:
     match = getattr(getattr(record, "request", None), "resolver_match", None)
     if match:
         lines.append(f"Address: /{match.route}")  # with names in place of what was asked for
-    lines += ["", "Places in the code, the innermost last:", *_places(record), ""]
-    lines.append("The log has the whole error. It may contain personal data; this email does not.")
+    lines += ["", "Where it happened in the code, the innermost call last:", *_places(record), ""]
+    lines.append("The full error is in the log. It may contain personal data; this email does not.")
     return "\n".join(lines) + "\n"
 
 

@@ -88,7 +88,7 @@ def asked(visitor: Client, leveled: Any) -> Any:
 def test_each_level_is_a_question_and_the_last_only_advises(asked: Any) -> None:
     assert _levels(asked) == ["emergency", "today"]
     assert len(_lines(asked)) == 6
-    assert "You can still come. Tell us at the appointment if:" in _text(asked)
+    assert "You can still come to us. Tell us at your appointment if:" in _text(asked)
     assert _text(asked).count('type="radio"') == 4 + red_flag_gate.services().count() + 1
 
 

@@ -127,7 +127,7 @@ def test_mails_to_patients(every_mail: list[Any], told: Any) -> None:
         "Your appointment is booked: Wednesday, March 3 (Larkspur)",
         "Your appointment has been rescheduled: Thursday, March 4 (Larkspur)",
         "We couldn’t reschedule your appointment: Thursday, March 4 (Larkspur)",
-        "Reminder: your appointment: Thursday, March 4 (Larkspur)",
+        "Reminder of your appointment: Thursday, March 4 (Larkspur)",
         "A new calendar entry for your appointment: Thursday, March 4 (Larkspur)",
         "Your new private link (Larkspur)",
         "Your appointment is cancelled: Thursday, March 4 (Larkspur)",

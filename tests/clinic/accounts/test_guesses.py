@@ -235,7 +235,7 @@ def test_the_owner_hears_of_wrong_passwords_once_a_day(mara: User, clock: Any) -
     assert mails_sent() == []
     for number in range(10, 30):
         give_password(mara.username, source=f"203.0.113.{number}")
-    assert mails_sent() == [("Wrong passwords were entered", [mara.email])]
+    assert mails_sent() == [("Failed attempts to sign in to your account", [mara.email])]
     assert THIEF not in mail.outbox[0].body
     clock.shift(timedelta(days=1, seconds=1))
     for number in range(12):

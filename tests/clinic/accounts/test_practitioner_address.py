@@ -79,7 +79,7 @@ def test_the_old_address_is_told_of_a_new_one(client_as: Any, hanna: Practitione
     save(client, hanna, email="weiss@larkspur.example")
     (told,) = mails_sent()
     assert told.to == [ADDRESS]
-    assert "We no longer use this email address for you" in told.body
+    assert "We will no longer email you at this address" in told.body
     assert "weiss@" not in told.body
     entry = LogEntry.objects.get(pk=Message.objects.get().object_id)
     assert entry.user == User.objects.get(username="client-manager")

@@ -44,7 +44,7 @@ def table(client: Any, key: str, query: str = "") -> list[list[str]]:
     [
         (date(2027, 3, 1), 1, ("March 1", "March 1")),
         (date(2027, 3, 14), 14, ("March 1", "March 14")),
-        (date(2027, 3, 15), 3, ("From March 1", "From March 15")),
+        (date(2027, 3, 15), 3, ("Week of March 1", "Week of March 15")),
         (date(2028, 2, 29), 12, ("March 2027", "February 2028")),
     ],
 )

@@ -65,7 +65,9 @@ def test_a_place_without_coordinates_is_searched_for(db: None):
 
 
 def test_the_row_of_today_is_marked(site: WholeSite, client: Client):
-    assert '<div class="today"> <dt>Monday to Wednesday <span>(today)</span></dt>' in read(client)
+    assert '<div class="today"> <dt>Monday to Wednesday <span>(includes today)</span></dt>' in read(
+        client
+    )
 
 
 def test_hours_are_not_those_of_today_on_a_closed_day(site: WholeSite, client: Client):
@@ -73,7 +75,7 @@ def test_hours_are_not_those_of_today_on_a_closed_day(site: WholeSite, client: C
     Closure.objects.create(starts_on=today, ends_on=today, reason="Training day")
     page = read(client)
     assert page.count('<div class="today"><dt>Today</dt><dd>closed (Training day)</dd>') == 2
-    assert "(today)" not in page
+    assert "(includes today)" not in page
 
 
 def test_contact_is_in_the_menu_with_the_locations_in_their_order(site: WholeSite, client: Client):
