@@ -68,7 +68,7 @@ def test_five_questions_make_an_installation(tmp_path: Path) -> None:
     assert (tmp_path / "etc/clinic.env").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "usr/local/bin/clinic").resolve() == ROOT / "deploy/clinic"
     unit = (tmp_path / "etc/systemd/system/clinic.service").read_text()
-    assert f"ExecStart={ROOT}/.venv/bin/python manage.py start" in unit
+    assert f'ExecStart="{ROOT}/.venv/bin/python" manage.py start' in unit
     assert "ReadWritePaths=/var/lib/clinic -/mnt/vault/clinic" in unit
     assert "larkspur.example {" in (tmp_path / "etc/caddy/Caddyfile").read_text()
 

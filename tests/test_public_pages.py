@@ -143,7 +143,9 @@ class Visitor:
         body = self.wsgi.application(environ, lambda *answer: seen.append(answer))
         text = b"".join(body).decode()
         getattr(body, "close", lambda: None)()
-        return int(seen[-1][0][:3]), dict(seen[-1][1]), text
+        headers = dict(seen[-1][1])
+        headers.pop("Server-Timing", None)  # says whether the page was stored
+        return int(seen[-1][0][:3]), headers, text
 
     def text(self, path: str) -> str:
         return self.get(path)[2]

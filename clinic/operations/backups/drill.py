@@ -6,7 +6,9 @@ from pathlib import Path
 
 from clinic.operations.backups import scratch
 
-KEY = re.compile(r"^\s*(SECRET_KEY|HEALTH_DATA_KEYS)\s*=\s*(\S+)\s*$", re.MULTILINE)
+KEY = re.compile(
+    r"^[ \t]*+(SECRET_KEY|HEALTH_DATA_KEYS)[ \t]*+=[ \t]*+(\S++)[ \t]*+$", re.MULTILINE
+)
 RESTORED = re.compile(r"Restored: (\d+) rows and (\d+) images, as of (\S+)\.")
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from articles.models import Article, Edition, Review
 from articles.publishing import NotPublished, cancel, publish, republish, withdraw
 from articles.review.reviews import sign
+from clinic.site import page_context
 
 HOUR = timedelta(hours=1)
 # The first two differ by a typing error, the others by more.
@@ -151,6 +152,7 @@ def compare(article: Article, model: Model, at: datetime) -> None:
 
 def read(article: Article, model: Model, at: datetime) -> None:
     """As a visitor: the page, its stamp, or that there is none (404) or none any more (410)."""
+    page_context.forget()  # a second has passed
     with time_machine.travel(at, tick=False):
         answer = Client().get(f"/articles/{article.slug}/")
     expected = model.live(at)

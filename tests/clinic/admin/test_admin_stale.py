@@ -242,7 +242,7 @@ def test_a_selection_is_deleted_as_it_was_shown(
 def test_every_form_that_saves_names_the_state() -> None:
     """Those that only show need not; requests have their timeline (tests/bookings)."""
     own = {"Enquiry"}
-    looked_at = {"Message", "Missing", "EmptySearch", "Edition", "Tally", "Group"}
+    looked_at = {"Message", "Missing", "EmptySearch", "Edition", "Tally", "DailyCount", "Group"}
     looked_at |= {"AccessAttempt", "AccessLog", "AccessFailureLog"}  # failures to sign in
     without = {
         model.__name__

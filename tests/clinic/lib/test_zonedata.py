@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from clinic.lib.calendar import zone_data
+from tests import ready_made
 from tests.zone_rules import SUMMER_TIME_ALL_YEAR, WINTER_TIME, ZoneRules, write
 
 ROOT = Path(__file__).parents[3]
@@ -69,7 +70,8 @@ def test_every_process_uses_the_newer_data(tmp_path: Path, command: list[str]) -
         "import clinic.wsgi; from datetime import datetime; from zoneinfo import ZoneInfo;"
         "print(datetime(2026, 12, 8, 10, tzinfo=ZoneInfo('America/Edmonton')).isoformat())"
     )
-    environment = os.environ | {"DATA_DIR": str(tmp_path), "PYTHONTZPATH": str(old)}
+    ready_made.migrated(tmp_path / "data")
+    environment = os.environ | {"DATA_DIR": str(tmp_path / "data"), "PYTHONTZPATH": str(old)}
     environment.pop("DATABASE_URL", None)
     done = subprocess.run(
         [*command, code], cwd=ROOT, env=environment, capture_output=True, text=True
