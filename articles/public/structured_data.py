@@ -1,5 +1,6 @@
 """An article, and the sources that it cites, in the words of schema.org."""
 
+import json
 from typing import Any
 
 from django.urls import reverse
@@ -41,7 +42,7 @@ def of_edition(context: dict[str, Any]) -> SafeString:
         "publisher": {"@id": structured_data.clinic_id()},
         "breadcrumb": structured_data.crumbs(*steps),
         "about": [{"@type": "Thing", "name": topic["name"]} for topic in edition.topic_list],
-        "citation": [source["schema"] for source in context["sources"]],
+        "citation": [_in_order(source["schema"]) for source in context["sources"]],
     }
     if author := context["author"]:
         page["author"] = structured_data.of_practitioner(author)
@@ -71,3 +72,8 @@ def of_edition(context: dict[str, Any]) -> SafeString:
             }
         )
     return structured_data.graph(*things)
+
+
+def _in_order(stored: dict[str, Any]) -> Any:
+    """The same with its keys in order: PostgreSQL keeps none, and a page is the same either way."""
+    return json.loads(json.dumps(stored, sort_keys=True))
