@@ -4,7 +4,6 @@ The environment is set here, before Django reads its settings (`pytest_configure
 pytest-django runs later), so no test ever touches the data of a real site.
 """
 
-import asyncio
 import gc
 import os
 import shutil
@@ -222,16 +221,6 @@ def _decoded() -> Callable[..., Any]:
 def decoded_once(monkeypatch: pytest.MonkeyPatch, _decoded: Callable[..., Any]) -> None:
     """Decode a picture once in all tests; tests of decoding replace this fixture."""
     monkeypatch.setattr("clinic.lib.images._decoded", _decoded)
-
-
-@pytest.fixture(autouse=True)
-def _no_event_loop(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Hide the event loop that Playwright keeps in this thread from tests that follow its own."""
-    loop = asyncio._get_running_loop()
-    if loop and not request.node.get_closest_marker("browser"):
-        asyncio._set_running_loop(None)
-    yield
-    asyncio._set_running_loop(loop)
 
 
 @pytest.fixture

@@ -9,8 +9,10 @@ import asyncio
 import ipaddress
 import socket
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import httpx
 
@@ -19,6 +21,7 @@ MOST_REDIRECTS = 3
 MOST_ADDRESSES = 4  # of one name that are tried
 SECONDS = 20.0  # for all of it
 PER_STEP = httpx.Timeout(10, connect=5)
+T = TypeVar("T")
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
@@ -52,10 +55,17 @@ def fetch(
     inside: names of hosts that may have private addresses, and may be asked over HTTP. `transport`
     is there for tests.
     """
+    asking = _bounded(url, headers, most_bytes, inside, transport, seconds)
     try:
-        return asyncio.run(_bounded(url, headers, most_bytes, inside, transport, seconds))
+        return run(asking)
     except TimeoutError:
         raise Unreachable("away") from None
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Return what a coroutine returns. In a thread of its own: this one may have an event loop."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 async def _bounded(

@@ -150,5 +150,5 @@ def test_names_are_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
     async def look(host: str) -> Any:
         return await outside._addresses(host)
 
-    assert [str(each) for each in asyncio.run(look("127.0.0.1"))] == ["127.0.0.1"]
+    assert [str(each) for each in outside.run(look("127.0.0.1"))] == ["127.0.0.1"]
     assert why(found, "https://localhost/") == "inward"
