@@ -37,7 +37,7 @@ place() {
 
 if [ -z "$DESTDIR" ]; then
     [ "$(id -u)" = 0 ] || refuse "Run this as root: sudo $0"
-    case $PLACE in
+    case $PLACE in # ProtectHome of the units hides these from the website
         /home/* | /root/*) refuse "The website's user cannot read $PLACE. Move it to /srv/clinic." ;;
     esac
     [ -d /run/systemd/system ] || refuse "systemd is not running here: see docs/running.md."

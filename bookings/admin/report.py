@@ -6,19 +6,16 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
 
 from bookings.models import Tally
 from bookings.privacy import attribution
-from clinic.admin.lists import BoundedList
+from clinic.admin.lists import ReportAdmin
 
 SHORTEST_STRIP = 2  # per cent of the plot: less would be no strip
 
@@ -63,30 +60,12 @@ def _in_words(quarter: date) -> str:
 
 
 @admin.register(Tally)
-class TallyAdmin(BoundedList, admin.ModelAdmin):
-    """The report alone. A row of its own may hold a number that is too small to be shown."""
-
-    def get_urls(self) -> list[URLPattern]:
-        report = self.admin_site.admin_view(self.changelist_view)
-        return [path("", report, name="bookings_tally_changelist")]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+class TallyAdmin(ReportAdmin):
+    def report(self, request: HttpRequest) -> HttpResponse:
         return _report(request, self)
 
 
-@require_safe
 def _report(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
-    if not model_admin.has_view_permission(request):
-        raise PermissionDenied
     at = timezone.now()
     form = QuarterForm(request.GET, at=at)
     lines = attribution.report(form.chosen, at=at) if form.chosen else []

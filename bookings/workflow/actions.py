@@ -224,7 +224,7 @@ def release(enquiry: Enquiry, *, offer_id: int, by: User, at: datetime) -> Enqui
 
 def withdraw(enquiry: Enquiry, *, at: datetime, by: User | None = None) -> Enquiry:
     """The patient no longer wants it: closed, its times are free. The line keeps what was, so that
-    `restore` can take it back."""
+    `restore` undoes it."""
     with acting(enquiry, "withdraw", by=by) as enquiry:
         was: dict[str, Any] = {} if by else {"was": undo.snapshot(enquiry)}
         visit = enquiry.offers.held().filter(state=Offer.State.ACCEPTED).first()

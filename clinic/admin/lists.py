@@ -10,12 +10,16 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.decorators import method_decorator
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 COMPARISONS = {"exact", "gte", "id", "isnull", "lt"}  # what Django's filters ask
 MOST_WORDS = 8  # of a search
@@ -92,3 +96,32 @@ def _name(list_filter: Any) -> str:
     if isinstance(list_filter, str):
         return list_filter
     return str(list_filter.parameter_name)
+
+
+class ReportAdmin(BoundedList, admin.ModelAdmin):
+    """A report in place of a model's list and forms: a row of its own may hold a number that is too
+    small to be shown. `report` gets requests to read, of those who may see it."""
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_changelist"
+        return [path("", self.admin_site.admin_view(self.changelist_view), name=name)]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @method_decorator(require_safe)
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Answer with the report. Raises PermissionDenied."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return self.report(request)
+
+    def report(self, request: HttpRequest) -> HttpResponse:
+        """Return the page or one of its files."""
+        raise NotImplementedError

@@ -32,7 +32,7 @@ class Entry:
     """Something between two moments.
 
     hour, minute (in fives): where it begins by the clock on the wall; until_…: where it ends, 24 at
-    midnight. state: what holds it, or what became of it. url: of the request, if its patient may be
+    midnight. state: what holds it, or how it ended. url: of the request, if its patient may be
     named. name: what a choice of this time is called (bookings.rosters.wishes), else empty.
     """
 

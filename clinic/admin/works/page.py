@@ -6,18 +6,16 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
 
 from clinic import hooks
-from clinic.admin.lists import BoundedList
+from clinic.admin.lists import ReportAdmin
 from clinic.admin.works import drawing
 from clinic.counting import daily, figures
 from clinic.counting.period import Period
@@ -74,30 +72,12 @@ class Part:
 
 
 @admin.register(DailyCount)
-class DailyCountAdmin(BoundedList, admin.ModelAdmin):
-    """The page alone. A row of its own may hold a number that is too small to be shown."""
-
-    def get_urls(self) -> list[URLPattern]:
-        page = self.admin_site.admin_view(self.changelist_view)
-        return [path("", page, name="clinic_dailycount_changelist")]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+class DailyCountAdmin(ReportAdmin):
+    def report(self, request: HttpRequest) -> HttpResponse:
         return _show(request, self)
 
 
-@require_safe
 def _show(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
-    if not model_admin.has_view_permission(request):
-        raise PermissionDenied
     at = timezone.now()
     today = timezone.localdate(at, page_context.zone())
     form = PeriodForm(request.GET, today=today)
