@@ -147,6 +147,18 @@ def browser(chromium: str) -> Iterator[Any]:
         browser.close()
 
 
+def settling(page: Any) -> Callable[..., Any]:
+    """`page.goto`, which returns when a click lands on what was there when it was aimed."""
+    load = page.goto
+
+    def goto(*arguments: Any, **options: Any) -> Any:
+        response = load(*arguments, **options)
+        page.wait_for_function(steps.SETTLED)
+        return response
+
+    return goto
+
+
 @pytest.fixture
 def new_page(browser: Any, site: Site) -> Iterator[Callable[..., Any]]:
     """`new_page(**options)`: a page in a context of its own, for each person in the story.
@@ -171,6 +183,8 @@ def new_page(browser: Any, site: Site) -> Iterator[Callable[..., Any]]:
         context.on("request", ask)
         page = context.new_page()
         page.on("websocket", ask)
+        if options.get("java_script_enabled", True):
+            page.goto = settling(page)
 
         def hear(message: Any) -> None:
             # What could not be loaded is judged by its answer: a 404 page may be what is tested.

@@ -91,11 +91,6 @@ STAFF_MORE = {
 }
 
 
-# Django's scripts put a field of their own in the place of each that searches while one types.
-FIELDS_ARE_MADE = """() => [...document.querySelectorAll("select.admin-autocomplete")].every(
-  field => field.name.includes("__prefix__") || field.matches(".select2-hidden-accessible"))"""
-
-
 def open_first(page: Any, path: str) -> None:
     """Go to a page of staff; `first` in its path is the first row of the list before it."""
     rows, first, verb = path.partition("first/")
@@ -106,7 +101,7 @@ def open_first(page: Any, path: str) -> None:
     if verb not in {"", "change/"}:
         page.goto(re.sub("change/.*", verb, page.url))
     page.wait_for_load_state()
-    page.wait_for_function(FIELDS_ARE_MADE)
+    page.wait_for_function(steps.SETTLED)
 
 
 def menu_open(page: Any) -> None:
@@ -248,7 +243,6 @@ def filter_open(page: Any) -> None:
 def names_offered(page: Any) -> None:
     """The list of a field that searches."""
     page.goto("/admin/articles/article/add/")
-    page.wait_for_function(FIELDS_ARE_MADE)
     page.locator("summary", has_text="Author and reviewer").click()
     page.get_by_role("combobox", name="Written by").click()
     page.locator(".select2-results__option--highlighted").wait_for()

@@ -15,6 +15,19 @@ PARTS = dict.fromkeys(["topics", "services", "related"], "Topics")
 PARTS["author"] = "Author and reviewer"
 # Chosen before any page is open: this person writes Markdown.
 AS_TEXT = 'localStorage.setItem("writing-mode", "text")'
+# True once scripts have made of a page what they make of it, and it has kept its height since.
+SETTLED = """() => {
+  const copied = (each) => each.name.includes("__prefix__");
+  const made = [...document.querySelectorAll("select.admin-autocomplete")].every(
+    (each) => copied(each) || each.matches(".select2-hidden-accessible"));
+  const live = [...document.querySelectorAll("[data-editor] textarea")].every(
+    (each) => copied(each) || each.closest(".is-live"));
+  const height = document.documentElement.scrollHeight;
+  const same = globalThis.heightBefore === height;
+  globalThis.heightBefore = height;
+  globalThis.framesOfSameHeight = same ? globalThis.framesOfSameHeight + 1 : 0;
+  return made && live && document.fonts.status === "loaded" && globalThis.framesOfSameHeight > 2;
+}"""
 
 
 def log_in(page: Any, name: str, password: str) -> None:
