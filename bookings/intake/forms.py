@@ -96,11 +96,6 @@ class PublicRequestForm(RequestForm):
             field.most = 1
             field.help_text = gettext("Choose one. We’ll hold it for you until we confirm it.")
 
-    def keep_errors_of(self, *names: str) -> None:
-        """Check only these questions: the others have not been reached yet."""
-        for name in [name for name in self.errors if name not in names]:
-            del self.errors[name]
-
     def holds_for(self, at: datetime) -> timedelta | None:
         """How long the chosen time is, if it is held: as the service says, unless the calendar of
         whom it is with is not known well enough."""

@@ -263,6 +263,11 @@ class RequestForm(ContactForm):
         if way == ContactBy.EMAIL and "email" in data and not data["email"]:
             self.add_error("email", _("Enter an email address so that we can email you."))
 
+    def keep_errors_of(self, *names: str) -> None:
+        """Check only these questions: the others have not been reached yet."""
+        for name in [name for name in self.errors if name not in names]:
+            del self.errors[name]
+
     def content(self) -> dict[str, Any]:
         """What submission.submit takes."""
         data = {"service": self.asked_about, **self.cleaned_data}

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from bookings import workflow
 from bookings.intake import opening, red_flag_gate, spam_score, submission
 from bookings.intake.forms import PublicRequestForm, read_origin
+from bookings.intake.request_form import RequestForm
 from bookings.patient import page, private_links
 from bookings.workflow import response_deadline
 from clinic import hooks
@@ -27,6 +28,7 @@ from clinic.site import page_context
 SENDINGS, PER = 30, timedelta(hours=1)
 PRESELECTED = {"practitioner", "location", "from"}  # what a link may choose, beside the service
 SEVERAL = {"days", "parts", "wishes"}  # fields in which several values are chosen
+ASKED_BEFORE_TIMES = ("for_whom", "child_name", "child_age", "practitioner", "location")
 # Of the gate's own page; everything else that comes with it is carried on to the form.
 GATE_FIELDS = {"service", "asked", "any_true", "gate", "website"}
 
@@ -119,10 +121,12 @@ def _show_times(request: HttpRequest, at: datetime) -> HttpResponse:
         passed = red_flag_gate.read_marker(request.POST.get("gate", ""))
     except red_flag_gate.NotPassed:
         return _ask(request, red_flag_gate.GateForm(), request.POST, again=True, status=422)
-    checked = _sent(request, passed, at)
-    checked.keep_errors_of("for_whom", "child_name", "child_age", "practitioner", "location")
+    checked = RequestForm(request.POST, service=passed.service)  # finds no times yet
+    checked.keep_errors_of(*ASKED_BEFORE_TIMES)
     if checked.errors:  # explained on their own step
-        return _show_form(request, checked, at, status=422)
+        form = _sent(request, passed, at)
+        form.keep_errors_of(*ASKED_BEFORE_TIMES)
+        return _show_form(request, form, at, status=422)
     initial = _typed(request.POST) | {"gate": request.POST["gate"]}
     if request.POST["times"] in ("yes", "no"):
         initial["returning"] = request.POST["times"]

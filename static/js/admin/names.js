@@ -37,3 +37,16 @@ for (const select of document.querySelectorAll("select.admin-autocomplete[multip
 // Django's own script makes the fields when its jQuery is ready; this waits in the same line.
 window.django?.jQuery?.(() => nameAll(document));
 document.addEventListener("formset:added", (event) => nameAll(event.target));
+
+// A press that opens the list chooses nothing in it: the list may come up under the finger, and
+// select2 takes the end of any press on an option for a choice.
+let begun = null;
+document.addEventListener("mousedown", (event) => (begun = event.target), true);
+document.addEventListener(
+  "mouseup",
+  (event) => {
+    const option = event.target.closest?.(".select2-results__option");
+    if (option && !begun?.closest?.(".select2-results")) event.stopPropagation();
+  },
+  true,
+);
