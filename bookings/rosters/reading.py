@@ -124,6 +124,24 @@ def full_days(roster: Roster, *, at: datetime, zone: ZoneInfo, besides: int | No
     return open_times.full_days(as_value(roster, _held(at, [key], besides)[key]), zone)
 
 
+def too_close(
+    roster: Roster, spans: Iterable[Span], *, at: datetime, besides: int | None
+) -> list[Span]:
+    """Return those that leave less than the time between appointments before or after another one,
+    without the request `besides`. Those at the same time are left to whoever takes one of them."""
+    key = roster.practitioner_id
+    held, between = _held(at, [key], besides)[key], timedelta(minutes=roster.buffer_minutes)
+    return [
+        (start, end)
+        for start, end in spans
+        if any(
+            each.ends_at <= start < each.ends_at + between
+            or each.starts_at - between < end <= each.starts_at
+            for each in held
+        )
+    ]
+
+
 def hours_of(roster: Roster) -> list[Hours]:
     """Return the working hours as plain values."""
     return [hours_value(row) for row in roster.hours.all()]

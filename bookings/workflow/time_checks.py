@@ -32,6 +32,7 @@ def warnings(
     roster = rosters.prefetch_related("hours", "days_off").first()
     if roster:
         found += _about_first(enquiry, roster, practitioner, starts, at)
+        found += _about_gaps(enquiry, roster, practitioner, starts, minutes, at)
     for start in starts:
         end = start + timedelta(minutes=minutes)
         found += _about_time(location, start, end, at)
@@ -93,6 +94,26 @@ def _about_first(
             "one day.",
             roster.most_first,
         ) % {**names, "count": roster.most_first}
+
+
+def _about_gaps(
+    enquiry: Enquiry,
+    roster: Roster,
+    practitioner: Practitioner,
+    starts: Sequence[datetime],
+    minutes: int,
+    at: datetime,
+) -> Iterable[str]:
+    spans = [(start, start + timedelta(minutes=minutes)) for start in starts]
+    for start, _end in reading.too_close(roster, spans, at=at, besides=enquiry.pk):
+        line = ngettext(
+            "%(name)s has another appointment less than %(count)d minute before or after %(time)s.",
+            "%(name)s has another appointment less than %(count)d minutes before or after "
+            "%(time)s.",
+            roster.buffer_minutes,
+        )
+        time = formats.dated(start, at)
+        yield line % {"name": practitioner.name, "count": roster.buffer_minutes, "time": time}
 
 
 def _about_time(location: Location, start: datetime, end: datetime, at: datetime) -> Iterable[str]:

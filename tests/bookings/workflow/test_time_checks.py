@@ -161,6 +161,40 @@ def test_more_first_appointments_than_a_day_has(
 
 
 @pytest.mark.parametrize(
+    ("minute", "is_asked"),
+    [
+        (datetime(2027, 3, 2, 9, 5, tzinfo=LONDON), False),  # ten minutes before the other
+        (datetime(2027, 3, 2, 9, 6, tzinfo=LONDON), True),
+        (datetime(2027, 3, 2, 10, 54, tzinfo=LONDON), True),
+        (datetime(2027, 3, 2, 10, 55, tzinfo=LONDON), False),
+    ],
+)
+def test_too_close_to_another_appointment(
+    warn: Any,
+    roster: Any,
+    make_enquiry: Any,
+    receptionist: Any,
+    at: datetime,
+    minute: datetime,
+    is_asked: bool,
+) -> None:
+    other = make_enquiry(name="Another", email="another@patients.example")
+    workflow.offer(
+        other,
+        practitioner=roster.practitioner,
+        location=Location.objects.get(),
+        starts=[datetime(2027, 3, 2, 10, tzinfo=LONDON)],
+        minutes=45,
+        by=receptionist,
+        at=at,
+    )
+    assert warn(minute) == [], "nothing was entered"
+    Roster.objects.update(buffer_minutes=10)
+    said = f"less than 10 minutes before or after {formats.dated(minute, at)}."
+    assert [line.endswith(said) for line in warn(minute)] == [True] * is_asked
+
+
+@pytest.mark.parametrize(
     "start",
     [
         datetime(2027, 3, 2, 8, 45, tzinfo=LONDON),
