@@ -37,6 +37,11 @@ When you read this site, it sets no cookies. It does not track you or load anyth
 companies. The booking form sets one cookie, which protects the form and is deleted when you close
 your browser.
 
+## What we count
+
+We count how often each page is opened each day, and keep the words of searches that find nothing.
+We do not record who opened a page or who searched.
+
 ## Your rights
 
 You can ask to see what we hold about you, and to have it corrected or deleted. You can also
