@@ -23,6 +23,7 @@ ROOT = Path(__file__).parent.parent
 HOST = "clinic.example"
 PROGRAM = (sys.executable, "-m", "tests.served_site")
 RECEIVE_SECONDS, PROXY_SECONDS = 3, 4  # in place of 50 and 60
+PATIENCE = 60  # seconds until an answer that does not come is a failure
 # Debian has nginx where an ordinary user's PATH does not look.
 SEARCH_PATH = f"{os.environ['PATH']}:/usr/sbin"
 FRONTS = ("bare", "nginx", "caddy")
@@ -116,7 +117,7 @@ class Served:
             environment |= {"SITE_URL": self.origin, "EMAIL_URL": ""}
         self._run([*PROGRAM, "serve"], "website", environment)
         self.start_front()
-        for _ in range(300):
+        for _ in range(1200):
             try:
                 if self.get("/healthz")[0] == 200:
                     return
@@ -145,7 +146,7 @@ class Served:
         files = [*self.folder.glob("*.out"), *self.folder.glob("*.log")]
         return "".join(path.read_text(errors="replace") for path in files)
 
-    def connect(self, timeout: float = 10) -> socket.socket:
+    def connect(self, timeout: float = PATIENCE) -> socket.socket:
         """A connection to the front, with TLS where it has it."""
         plain = socket.create_connection(("127.0.0.1", self.port), timeout)
         if not self.is_secure:
@@ -158,7 +159,7 @@ class Served:
         lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", "Connection: close", *headers]
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
-    def get(self, path: str, *headers: str, timeout: float = 10) -> tuple[int, str, str]:
+    def get(self, path: str, *headers: str, timeout: float = PATIENCE) -> tuple[int, str, str]:
         """Status, headers in small letters, and body."""
         return self.send(self.head("GET", path, *headers), timeout=timeout)
 
@@ -166,7 +167,7 @@ class Served:
         form = ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
         return self.send(self.head("POST", path, *form, *headers) + body.encode())
 
-    def send(self, request: bytes, timeout: float = 10) -> tuple[int, str, str]:
+    def send(self, request: bytes, timeout: float = PATIENCE) -> tuple[int, str, str]:
         """Send bytes and read the answer to its end. Raises OSError."""
         with self.connect(timeout) as connection:
             connection.sendall(request)

@@ -116,12 +116,12 @@ def seconds(act: Callable[[Any], Any], text: Any, *, times: int = 1) -> float:
 
 
 def is_steep(act: Callable[[Any], Any], make: Callable[[int], Any]) -> bool:
-    """Whether the time grows faster than the text, measured twice before it is believed."""
+    """Whether the time grows faster than the text, measured three times before it is believed."""
     size = next((size for size in SIZES if seconds(act, make(size)) > SHORT), None)
     return size is not None and all(
         seconds(act, make(2 * size), times=times) / seconds(act, make(size), times=times)
         > TOO_STEEP
-        for times in (2, 5)
+        for times in (2, 5, 9)
     )
 
 

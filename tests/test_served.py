@@ -19,7 +19,7 @@ import pytest
 
 from tests import served_site
 from tests.clinic.lib.test_counting import FIREFOX
-from tests.served_site import FRONTS, RECEIVE_SECONDS, Served
+from tests.served_site import FRONTS, PATIENCE, RECEIVE_SECONDS, Served
 
 pytestmark = [
     pytest.mark.long,
@@ -111,7 +111,7 @@ def test_a_hundred_trickling_forms_stop_nobody(served: Served) -> None:
     senders = [served.connect() for _ in range(100)]
     for sender in senders:
         sender.sendall(head + b"service=")
-    begun, waited = time.monotonic(), []
+    waited = []
     for number in range(18):
         for sender in senders:
             try:
@@ -120,15 +120,17 @@ def test_a_hundred_trickling_forms_stop_nobody(served: Served) -> None:
                 continue  # given up by the other side
         before = time.monotonic()
         path = ("/", "/book/", f"/search/?q={number}")[number % 3]
-        assert served.get(path, timeout=10)[0] == 200
+        assert served.get(path)[0] == 200
         waited.append(time.monotonic() - before)
-    assert max(waited) < 5, waited
+    # One after another, a hundred would keep eight threads for half a minute.
+    assert max(waited) < 20, waited
     # A form that arrives whole is taken meanwhile.
     assert served.post("/book/", "service=dry-needling")[0] in (200, 302, 403)
     if served.front != "nginx":  # nginx holds them itself and sends none on
-        time.sleep(max(0, begun + RECEIVE_SECONDS + 1 - time.monotonic()))
-        still = [sender for sender in senders if _is_waited_for(sender)]
-        assert still == []
+        until = time.monotonic() + PATIENCE
+        while any(map(_is_waited_for, senders)):
+            assert time.monotonic() < until, "slow senders are waited for"
+            time.sleep(0.1)
     for sender in senders:
         sender.close()
 
@@ -187,7 +189,7 @@ def test_private_links_are_in_no_log_and_no_email(served: Served, site: Any) -> 
         served.get(f"{path}{'x' * 9000}")
     served.get("/admin/password/set/MQ/CanaryOfAPassword-1/")
     # Until the lines are there: a crash is written last of all.
-    for _ in range(50):
+    for _ in range(600):
         if "crashed" in served.log:
             break
         time.sleep(0.1)
