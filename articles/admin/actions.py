@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from articles import permissions, publishing
 from articles.admin.forms import PublishForm, RepublishForm, RescheduleForm, WithdrawForm
-from articles.editor import copying, diff, status_text, working_copies
+from articles.editor import copying, diff, previews, status_text, working_copies
 from articles.manuscript.rendering import Grade, Text, compose
 from articles.models import Article, Edition
 from articles.publishing import NotPublished, TextHasProblems
@@ -100,6 +100,7 @@ def publish_view(request: HttpRequest, article_id: int) -> HttpResponse:
         "issues": [issue for issue in issues if not issue.must],
         "waiting": waiting,
         "unsaved": working_copies.unsaved(article),
+        "elsewhere": previews.elsewhere(article),
     }
     return render(request, "admin/articles/article/publish.html", context)
 

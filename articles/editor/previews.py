@@ -1,5 +1,6 @@
 """A manuscript as if it were published: for previews, never saved."""
 
+from base64 import b64encode
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +13,14 @@ from articles.manuscript.content_hash import HASH_RECIPE, content_hash
 from articles.manuscript.rendering import Composition, Text, compose
 from articles.models import Article, Edition, Review
 from articles.models.choices import Kind
-from articles.public.article_page import context_of
+from articles.public.article_page import context_of, place_of
+from articles.public.downloads import drawn_for_sharing
 from articles.review import reviews
 from articles.review.reviews import ArticleCheck
+from clinic.lib import markdown
 from clinic.lib.database.locking import locked
 from clinic.models import User
+from clinic.site import page_context, redirects, structured_data
 
 TEMPLATES = {Kind.ARTICLE: "articles/article.html", Kind.PAGE: "articles/page.html"}
 SHARED_FOR_DAYS = 14
@@ -84,6 +88,21 @@ def page_of(
         edition.checked_by_id = review.reviewer_id
     context = context_of(edition, at=at, rendering=composition.rendering(edition, at=at))
     return {**context, "preview": True, "noindex": True, "issues": composition.issues}
+
+
+def elsewhere(article: Article) -> dict[str, str]:
+    """Return what the saved manuscript looks like outside the site: its `address` and
+    `description`, its `title` as a search result, `shared_title` and `picture` (a data: URL) as a
+    shared link."""
+    png = drawn_for_sharing(article.title, place_of(article.topics.values("id")))
+    name = page_context.current().clinic.full_name
+    return {
+        "title": f"{article.seo_title or article.title} | {name}",
+        "description": article.seo_description or markdown.plain_inline(article.summary),
+        "address": structured_data.absolute(redirects.path_of(article.kind, article.slug)),
+        "shared_title": article.title,
+        "picture": f"data:image/png;base64,{b64encode(png).decode()}",
+    }
 
 
 def share_token(article: Article) -> str:

@@ -1,6 +1,6 @@
 """What the template of an article's page is given, for the live edition and for previews alike."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -96,7 +96,7 @@ def context_of(
         "reviewer": stamp.practitioner if stamp else None,
         "reviewer_credentials": valid_credentials(stamp.practitioner if stamp else None, today),
         "services": own_services,
-        "practitioners": who_treats([s.pk for s in own_services], place_of(edition)),
+        "practitioners": who_treats([s.pk for s in own_services], place_of(edition.topic_list)),
         # Two invitations to book are enough, and the text may have both.
         "has_own_panels": filler.panels >= MOST_PANELS,
         # One service: its panel at the end; of several none is the obvious one.
@@ -132,10 +132,10 @@ def all_topics() -> tuple[Topic, ...]:
     return page_context.once("topics", lambda: tuple(Topic.objects.prefetch_related("services")))
 
 
-def place_of(edition: Edition) -> str:
-    """The place on the body that an edition's first topic with one has."""
+def place_of(topics: Iterable[Mapping[str, Any]]) -> str:
+    """Return the place on the body that the first of these topics with one has. Rows with `id`."""
     places = {topic.pk: topic.place for topic in all_topics()}
-    return next(filter(None, (places.get(entry["id"], "") for entry in edition.topic_list)), "")
+    return next(filter(None, (places.get(entry["id"], "") for entry in topics)), "")
 
 
 def who_treats(service_ids: Sequence[int], place: str) -> list[Practitioner]:

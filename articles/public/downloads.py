@@ -52,11 +52,16 @@ def share_picture(request: HttpRequest, edition_id: int) -> HttpResponse:
     edition = get_object_or_404(
         Edition.objects.live(timezone.now()).only("title", "topic_list"), pk=edition_id
     )
-    clinic = page_context.current().clinic
-    figure = drawings.body(place_of(edition)) if place_of(edition) else drawings.POSES["read"]
-    body = share_pictures.png(edition.title, clinic.full_name, figure, clinic.theme)
+    body = drawn_for_sharing(edition.title, place_of(edition.topic_list))
     response = HttpResponse(body, content_type="image/png")
     return declare(response, until=page_context.current().until)
+
+
+def drawn_for_sharing(title: str, place: str) -> bytes:
+    """Return the picture, as PNG, of a text about a place on the body, or about none."""
+    clinic = page_context.current().clinic
+    figure = drawings.body(place) if place else drawings.POSES["read"]
+    return share_pictures.png(title, clinic.full_name, figure, clinic.theme)
 
 
 def for_readers(key: str, csl: Mapping[str, Any], *, kind: str, plain: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ register = template.Library()
 @register.filter
 def place(edition: Edition) -> str:
     """The place on the body of an edition's topics, "" where they have none."""
-    return place_of(edition)
+    return place_of(edition.topic_list)
 
 
 @register.filter
