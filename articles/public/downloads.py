@@ -56,6 +56,7 @@ def share_picture(request: HttpRequest, edition_id: int) -> HttpResponse:
     figure = drawings.body(place_of(edition)) if place_of(edition) else drawings.POSES["read"]
     body = share_pictures.png(edition.title, clinic.full_name, figure, clinic.theme)
     response = HttpResponse(body, content_type="image/png")
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # shown on other sites
     return declare(response, until=page_context.current().until)
 
 
