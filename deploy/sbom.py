@@ -40,7 +40,7 @@ def component(kind: str, name: str, version: str, licence: str) -> Component:
 
 def licence_of(package: str) -> str:
     """The licence that a package states. Raises PackageNotFoundError."""
-    about = metadata.metadata(package)
+    about: Any = metadata.metadata(package)
     stated = about.get("License-Expression") or about.get("License") or ""
     named = [c.rpartition(" :: ")[2] for c in about.get_all("Classifier", []) if "License ::" in c]
     return stated if SPDX.fullmatch(stated) else "; ".join(named) or "unknown"
