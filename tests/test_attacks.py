@@ -154,24 +154,21 @@ def put(table: str, **values: str) -> None:
 
 
 def test_no_name_adds_a_line_to_a_calendar_file(site: WholeSite) -> None:
-    name = "".join(f"A{end}ATTENDEE:mailto:a@evil.example{end}END:VCALENDAR" for end in LINE_ENDS)
+    name = "".join(f"A{end}X-A:b" for end in LINE_ENDS)
     put("clinic_clinic", name=name)
     put("clinic_location", name=name, street=name, city=name)
     offer = site.enquiry.offers.get()
     text = calendar_files.entry(offer, attendee="m@patients.example", at=offer.created_at)
-    assert [line for line in text.splitlines() if line.startswith(("ATTENDEE:", "END:VCAL"))] == [
-        "END:VCALENDAR"
-    ]
     [event] = Calendar.from_ical(text).walk("VEVENT")
-    assert str(event["ATTENDEE"]) == "mailto:m@patients.example"
+    assert "X-A" not in event
     known = feed.text(CalendarFeed.objects.get(), at=offer.created_at)
-    assert [line for line in known.splitlines() if line.startswith(("ATTENDEE", "END:VCAL"))] == [
-        "END:VCALENDAR"
-    ]
+    assert "X-A" in text
+    assert "X-A" in known
+    assert [line for line in (text + known).splitlines() if line.startswith("X-A")] == []
 
 
 def test_no_name_adds_a_header_to_an_email(site: WholeSite) -> None:
-    name = "".join(f"A{end}Bcc: a@evil.example{end}{end}Body" for end in LINE_ENDS)
+    name = "".join(f"{end}Bcc:a@b" for end in LINE_ENDS) + "A"
     put("clinic_clinic", name=name)
     put("bookings_enquiry", name=name)
     messages = list(Message.objects.all())
@@ -183,5 +180,4 @@ def test_no_name_adds_a_header_to_an_email(site: WholeSite) -> None:
         read = message_from_bytes(mail.message().as_bytes(), policy=policy.default)
         assert read["Bcc"] is None
         assert len(read["From"].addresses) == 1
-        assert "evil" not in str(read["To"])
-        assert read.get_body(("plain",)).get_content().strip() != "Body"
+        assert "a@b" not in str(read["To"])

@@ -248,6 +248,9 @@ def test_public_pages_are_clean(site: WholeSite, client: Client):
         answer = client.get(address(name, site))
         assert answer.status_code == 200, name
         found[name] = faults(answer)
+        shown_by = "cross-origin" if name == "articles:share_picture" else "same-origin"
+        if answer.headers["Cross-Origin-Resource-Policy"] != shown_by:
+            found[name].append(f"not for {shown_by}")
         if name not in FORMS and (answer.cookies or "Cookie" in answer.headers.get("Vary", "")):
             found[name].append("a cookie")
         client.cookies.clear()
