@@ -2,7 +2,7 @@
 # make test  sets everything up and runs all tests
 # make dev   serves it for developers: reloads changed code, shows each page's queries
 # also: make lint, make bench, make lock, make editor, make attack,
-#       make nothing-lost, make screenshots, make test-slow, make test-calendar, make coverage
+#       make nothing-lost, make sbom, make screenshots, make test-slow, make test-calendar, make coverage
 
 # Compiled modules are kept, also where images of Python forbid it: every process starts sooner.
 unexport PYTHONDONTWRITEBYTECODE
@@ -22,7 +22,7 @@ RUNTIME := $(VENV)/.runtime
 endif
 
 .PHONY: run dev test test-slow test-calendar coverage lint lint-types lint-text lint-site
-.PHONY: bench lock editor attack nothing-lost screenshots
+.PHONY: bench lock editor attack nothing-lost sbom screenshots
 .DEFAULT_GOAL := run
 
 run: $(RUNTIME)
@@ -90,6 +90,10 @@ lock: $(VENV)/.dev
 	$(COMPILE) --extra dev --output-file requirements-dev.txt
 	$(COMPILE) --constraint requirements-dev.txt --output-file requirements.txt
 	$(COMPILE) --constraint requirements-dev.txt --extra scale --output-file requirements-scale.txt
+
+# What a release is made of, with licences (CycloneDX), for whoever must keep such a list.
+sbom: $(VENV)/.dev
+	$(BIN)/python deploy/sbom.py requirements-scale.txt sbom.cdx.json
 
 # The packages of the visual editor as one module. Needs Node and npm; nothing else does.
 editor:

@@ -39,7 +39,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
 
 
 class SecurityHeaders:
-    """The content security policy (no inline script or style, no other host), and what to keep.
+    """The content security policy (no inline script or style, no other host), what other sites may
+    do with an answer, and what to keep.
 
     Also writes the answer with the clinic's time zone and locale. Answers that a view did not mark
     are not kept by anybody: staff pages, forms, errors.
@@ -61,6 +62,7 @@ class SecurityHeaders:
         response.headers.setdefault(
             "Permissions-Policy", "camera=(), geolocation=(), microphone=(), browsing-topics=()"
         )
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if "X-Store" not in response:
             response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -179,6 +179,13 @@ if SITE_IS_SECURE:
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# What `check --deploy` asks for, and is done elsewhere or left to the operator:
+SILENCED_SYSTEM_CHECKS = [
+    "security.W002",  # X-Frame-Options comes from clinic.middleware.SecurityHeaders
+    "security.W005",  # other sites below the same domain need not have HTTPS
+    "security.W008",  # the proxy redirects to HTTPS (deploy/), before a request arrives here
+    "security.W021",  # to be in browsers' lists for good is the operator's decision
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 

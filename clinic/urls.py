@@ -33,6 +33,7 @@ urlpatterns = [
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("theme-<str:digest>.css", views.theme_css, name="theme"),
     path("robots.txt", views.robots, name="robots"),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("healthz", health_checks.healthz, name="healthz"),
     path("readyz", health_checks.readyz, name="readyz"),
     # For staff

@@ -10,6 +10,7 @@ import logging
 import os
 from collections.abc import Mapping
 from datetime import datetime
+from wsgiref.headers import Headers
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
@@ -29,6 +30,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
 logger = logging.getLogger(__name__)
 
 HASHED_NAME = r"\.[0-9a-f]{12}\.[a-z0-9]+$"  # of ManifestStaticFilesStorage
+
+
+def protect(headers: Headers, path: str, url: str) -> None:
+    """Add to the headers of a static file what browsers may do with it."""
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
 
 
 def content_version() -> str | None:
@@ -76,8 +83,6 @@ files = WhiteNoise(
     prefix=settings.STATIC_URL,
     immutable_file_test=HASHED_NAME,
     allow_all_origins=False,
-    add_headers_function=lambda headers, path, url: headers.add_header(
-        "X-Content-Type-Options", "nosniff"
-    ),
+    add_headers_function=protect,
 )
 application = Gateway(files)

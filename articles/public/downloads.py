@@ -54,6 +54,7 @@ def share_picture(request: HttpRequest, edition_id: int) -> HttpResponse:
     )
     body = drawn_for_sharing(edition.title, place_of(edition.topic_list))
     response = HttpResponse(body, content_type="image/png")
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # shown on other sites
     return declare(response, until=page_context.current().until)
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
 from bookings.models import CalendarFeed, Offer
+from clinic.lib.fields.visible_text import visible_line
 from clinic.models import Clinic, Practitioner
 
 TYPE = "text/calendar"
@@ -63,7 +64,9 @@ def text(feed: CalendarFeed, *, at: datetime) -> str:
     calendar = Calendar()
     calendar.add("prodid", "-//Clinic website//Appointments//EN")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", _("Appointments at %(clinic)s") % {"clinic": clinic.name})
+    calendar.add(
+        "x-wr-calname", _("Appointments at %(clinic)s") % {"clinic": visible_line(clinic.name)}
+    )
     calendar.add("refresh-interval", AGAIN, parameters={"value": "DURATION"})  # RFC 7986
     for offer in _shown(feed.practitioner, at):
         calendar.add_component(_event(offer))
@@ -86,9 +89,8 @@ def _event(offer: Offer) -> Event:
     event.add("dtstart", offer.starts_at.astimezone(UTC))
     event.add("dtend", offer.ends_at.astimezone(UTC))
     event.add("summary", _("Appointment") if is_booked else _("Appointment (offered)"))
-    event.add(
-        "location", ", ".join(part for part in (place.name, place.street, place.city) if part)
-    )
+    where = ", ".join(part for part in (place.name, place.street, place.city) if part)
+    event.add("location", visible_line(where))
     event.add("status", "CONFIRMED" if is_booked else "TENTATIVE")
     event.add("class", "PRIVATE")
     return event

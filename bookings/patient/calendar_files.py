@@ -14,6 +14,7 @@ from icalendar import Alarm, Calendar, Event, vCalAddress, vText
 from bookings.models import Offer
 from bookings.patient import private_links
 from clinic.lib.fields import phones
+from clinic.lib.fields.visible_text import visible_line
 from clinic.models import Clinic
 
 TYPE = "text/calendar"
@@ -34,6 +35,7 @@ def entry(offer: Offer, *, attendee: str = "", at: datetime) -> str:
     `at` becomes DTSTAMP: among entries of one SEQUENCE the latest counts.
     """
     clinic = Clinic.objects.get()
+    clinic.name = visible_line(clinic.name)  # some programs begin a property at any line end
     is_booked = offer.state == Offer.State.ACCEPTED
     event = Event()
     event.add("uid", offer.uid)
@@ -43,9 +45,8 @@ def entry(offer: Offer, *, attendee: str = "", at: datetime) -> str:
     event.add("dtend", offer.ends_at.astimezone(UTC))
     event.add("summary", _("Appointment at %(clinic)s") % {"clinic": clinic.name})
     place = offer.location
-    event.add(
-        "location", ", ".join(part for part in (place.name, place.street, place.city) if part)
-    )
+    where = ", ".join(part for part in (place.name, place.street, place.city) if part)
+    event.add("location", visible_line(where))
     link = private_links.url(offer.enquiry) if is_booked else ""
     event.add("description", _description(offer.enquiry.number, clinic, link))
     if link:

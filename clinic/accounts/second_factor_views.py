@@ -96,7 +96,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     must = standing == Standing.SET_UP
     if not must and (standing != Standing.IN or second_factor.factor_of(user)):
         return redirect("admin:second_factor")
-    form = CodeForm(request.POST or None)
+    form = CodeForm(request.POST if request.method == "POST" else None)  # which may be empty
     secret = _secret_of(request.POST.get("picture", ""), user)
     if request.method == "POST" and secret is None:
         form.add_error(None, _t("This QR code has expired. Scan the new one."))

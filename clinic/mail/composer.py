@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
+from clinic.lib.fields.visible_text import visible_line
 from clinic.models import Clinic
 
 
@@ -28,7 +29,7 @@ def write(
     # Fit for a header: no line ends, no quotes.
     sender = " ".join(clinic.name.replace('"', "").replace("\\", "").split())
     mail = EmailMultiAlternatives(
-        subject,
+        visible_line(subject),
         render_to_string(f"mail/{name}.txt", values),
         f'"{sender}" <{clinic.email or settings.DEFAULT_FROM_EMAIL}>',
         [to] if isinstance(to, str) else list(to),

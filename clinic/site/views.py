@@ -1,8 +1,9 @@
 """Public pages of the clinic itself, and what search engines ask for."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
@@ -28,6 +29,7 @@ from clinic.site import (
 from clinic.site.structured_data import Share
 
 URLS_PER_SITEMAP = 40_000
+SECURITY_TXT_LASTS = timedelta(days=180)  # RFC 9116, 2.5.5: less than a year
 LONGEST_QUERY = 200  # characters of what was searched for
 
 
@@ -237,6 +239,25 @@ def robots(request: HttpRequest) -> HttpResponse:
         "",
     ]
     return declare(HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8"))
+
+
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Whom to tell about a weakness (RFC 9116). Raises Http404 if the clinic shows no email
+    address."""
+    email, at = page_context.current().clinic.email, timezone.now()
+    if not email:
+        raise Http404
+    expires = (at + SECURITY_TXT_LASTS).astimezone(UTC)
+    lines = [
+        f"Contact: mailto:{quote(email, safe='@+')}",
+        f"Expires: {expires:%Y-%m-%d}T00:00:00Z",
+        "Preferred-Languages: en",
+        f"Canonical: {settings.SITE_URL}{request.path}",
+        "",
+    ]
+    response = HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+    return declare(response, until=at + SECURITY_TXT_LASTS / 6)
 
 
 @require_safe

@@ -75,3 +75,23 @@ def test_a_wrong_value_is_named_in_one_line(
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
     assert not list(tmp_path.rglob("*.sqlite3"))
+
+
+def test_the_checks_for_a_public_site_find_nothing(tmp_path: Path) -> None:
+    """Those that the settings silence are explained there."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "DATA_DIR": str(tmp_path),
+            "SITE_URL": "https://clinic.example",
+            "EMAIL_URL": "submission://a:b@mail.example:587",
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout.strip()) == (
+        0,
+        "System check identified no issues (4 silenced).",
+    ), done.stderr

@@ -106,3 +106,57 @@ def test_a_new_picture_is_served(get):
     assert answer["headers"]["Content-Type"] == "image/webp"
     default_storage.delete(name)
     assert get(f"/media/{name}")["status"] == 404
+
+
+# What an answer says for safety, by its kind. Whatever the kind: `nosniff`.
+PAGE = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; ",  # and so on
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), browsing-topics=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+FILE = {"Cross-Origin-Resource-Policy": "same-origin"}
+# Feed readers and webmail show pictures on pages of their own.
+PICTURE = {
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+SAFETY = [
+    ("/", 200, PAGE),
+    ("/", 200, PAGE),  # from the store
+    ("/nothing-here/", 404, PAGE),
+    ("/nothing-here/", 404, PAGE),
+    ("/book/", 200, PAGE),
+    ("/admin/", 302, PAGE),
+    ("/admin/login/", 200, PAGE),
+    ("/healthz", 200, PAGE),
+    ("/robots.txt", 200, PAGE),
+    ("/.well-known/security.txt", 200, PAGE),
+    ("/static/site.0123456789ab.css", 200, FILE),
+    ("/media/pictures/ankle-0123456789ab.webp", 200, PICTURE),
+    ("/media/pictures/nothing.webp", 404, PICTURE),
+]
+
+
+def test_every_kind_of_answer_says_what_browsers_may_do_with_it(get):
+    from clinic.models import Clinic
+
+    Clinic.objects.update(email="desk@larkspur.example")
+    name = default_storage.save("pictures/ankle-0123456789ab.webp", ContentFile(b"WEBP"))
+    wrong = []
+    for path, status, expected in SAFETY:
+        answer = get(path)
+        headers = {"X-Content-Type-Options": "nosniff"} | expected
+        found = {name: answer["headers"].get(name, "") for name in headers}
+        right = [found[name].startswith(value) for name, value in headers.items()]
+        if answer["status"] != status or not all(right):
+            wrong.append((path, answer["status"], found))
+    default_storage.delete(name)
+    assert wrong == []
+    odd = get("/", REQUEST_METHOD="TRACE"), get("/", HTTP_HOST="evil.example")
+    assert [(each["status"], each["headers"]["X-Content-Type-Options"]) for each in odd] == [
+        (405, "nosniff"),
+        (400, "nosniff"),
+    ]

@@ -2,7 +2,8 @@
 
 A server may fill the environment from request headers: `SCRIPT_NAME` moves the site under another
 path, `REMOTE_USER` names a person. This site is at the root of its host and identifies users by
-its own sessions alone, so neither reaches it, whatever the server is configured to trust.
+its own sessions alone, so neither reaches it, whatever the server is configured to trust. No page
+has other methods than GET, HEAD and POST.
 
 The body is read before the application starts. A sender that stalls therefore holds no database
 connection, and a body that was cut off is never taken for a complete form.
@@ -14,6 +15,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.utils.http import parse_header_parameters
 
+METHODS = ("GET", "HEAD", "POST")  # a view that names none would take any other for GET
 LARGEST_BODY = 13 * 1024 * 1024  # bytes; pictures of up to 12 MB, as in deploy/nginx.conf
 UTF_8 = {"utf-8", "utf8"}  # nothing narrower: Django decodes the query by it, too
 KEPT_IN_MEMORY = 256 * 1024  # bytes; longer bodies go to a temporary file
@@ -28,12 +30,15 @@ FOREIGN = {
 
 
 class Gateway:
-    """WSGI middleware; answers 400, 408, 413 or 415 itself where a request may not go on."""
+    """WSGI middleware; answers 400, 405, 408, 413 or 415 itself where a request may not go on."""
 
     def __init__(self, app: WSGIApplication) -> None:
         self.app = app
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] not in METHODS:
+            allow = ("Allow", ", ".join(METHODS))
+            return _refuse("405 Method Not Allowed", start_response, allow)
         if environ.get("SCRIPT_NAME"):
             return _refuse("400 Bad Request", start_response)
         if not is_readable(environ.get("CONTENT_TYPE", "")):
@@ -83,9 +88,9 @@ def is_readable(content_type: str) -> bool:
     return charset.lower() in UTF_8
 
 
-def _refuse(status: str, start_response: StartResponse) -> Iterable[bytes]:
+def _refuse(status: str, start_response: StartResponse, *more: tuple[str, str]) -> Iterable[bytes]:
     body = f"{status}\n".encode()
     headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
     headers += [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
-    start_response(status, headers)
+    start_response(status, [*headers, *more])
     return [body]

@@ -23,6 +23,8 @@ NAME = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9_.-]*/)*[A-Za-z0-9][A-Za-z0-9_.-]*(\
 PROTECTION = [
     ("X-Content-Type-Options", "nosniff"),
     ("Content-Security-Policy", "default-src 'none'; sandbox"),
+    # Feed readers and webmail show pictures on pages of their own.
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
 ]
 
 

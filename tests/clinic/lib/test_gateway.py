@@ -59,6 +59,22 @@ def test_a_server_names_nobody() -> None:
     assert seen["SCRIPT_NAME"] == ""
 
 
+METHODS = ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "get", "", "GETS"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_method_that_no_page_has(method: str) -> None:
+    """Most pages of the desk would take one for GET, whatever their views say."""
+    assert ask(REQUEST_METHOD=method) == ("405", {})
+
+
+@pytest.mark.parametrize("name", ["X_HTTP_METHOD_OVERRIDE", "X_METHOD_OVERRIDE", "X_HTTP_METHOD"])
+def test_no_header_makes_another_method(name: str) -> None:
+    for method in ("GET", "HEAD", "POST"):
+        status, seen = ask(REQUEST_METHOD=method, **{f"HTTP_{name}": "DELETE"})
+        assert (status, seen["REQUEST_METHOD"]) == ("200", method)
+
+
 @pytest.mark.parametrize("body", [io.BytesIO(b"half"), Slow(b"half"), Slow()])
 def test_a_body_that_does_not_come(body: Any) -> None:
     assert ask(CONTENT_LENGTH="8", **{"wsgi.input": body}) == ("408", {})

@@ -52,6 +52,7 @@ def test_a_picture_is_a_picture_and_nothing_else(get):
         "Content-Length": "3",
         "Cache-Control": "public, max-age=31536000, immutable",
         "X-Content-Type-Options": "nosniff",
+        "Cross-Origin-Resource-Policy": "cross-origin",
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
 

@@ -19,7 +19,7 @@ from articles.models import Article
 from bookings.models import Offer
 from bookings.patient import calendar_files
 from clinic.lib.fields import phones
-from clinic.models import Closure, Location, Redirect
+from clinic.models import Clinic, Closure, Location, Redirect
 from clinic.site import page_context
 from tests.whole_site import WholeSite, build, publish
 
@@ -220,3 +220,42 @@ def test_name_address_phone_and_hours_are_the_same_everywhere(site: WholeSite, c
     entry = calendar_files.entry(offer, at=TUESDAY).replace("\r\n ", "")
     assert f"{place.name}\\, {place.street}\\, {place.city}" in entry
     assert escape(site.clinic.name) in mail + entry
+
+
+@pytest.mark.parametrize(
+    ("email", "contact"),
+    [
+        ("desk@larkspur.example", "mailto:desk@larkspur.example"),
+        (
+            "ä+x%0d%0aExpires:1@larkspur.example",
+            "mailto:%C3%A4+x%250d%250aExpires%3A1@larkspur.example",
+        ),
+    ],
+)
+def test_who_finds_a_weakness_reads_whom_to_tell(
+    email: str, contact: str, site: WholeSite, client: Client
+) -> None:
+    """RFC 9116: one Contact, one Expires less than a year away, and the address it is at."""
+    Clinic.objects.update(email=email)
+    lines = read(client, "/.well-known/security.txt").splitlines()
+    assert lines == [
+        f"Contact: {contact}",
+        "Expires: 2026-08-30T00:00:00Z",
+        "Preferred-Languages: en",
+        "Canonical: http://127.0.0.1:8000/.well-known/security.txt",
+    ]
+
+
+def test_without_an_email_address_of_the_clinic_there_is_nobody_to_tell(
+    site: WholeSite, client: Client
+) -> None:
+    Clinic.objects.update(email="")
+    page_context.forget()
+    assert client.get("/.well-known/security.txt").status_code == 404
+
+
+def test_a_stored_security_txt_is_made_again_long_before_it_expires(
+    site: WholeSite, client: Client
+) -> None:
+    until = float(client.get("/.well-known/security.txt")["X-Store-Until"])
+    assert until == (TUESDAY + timedelta(days=30)).timestamp()
