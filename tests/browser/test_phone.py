@@ -77,6 +77,23 @@ def test_source_opens_by_a_tap_and_closes(phone):
     expect(source).to_be_hidden()
 
 
+def test_an_article_of_900_words_is_short_enough_to_be_read(phone):
+    phone.goto("/articles/sciatica/")
+    phone.evaluate("document.fonts.ready.then(() => true)")
+    screens = phone.evaluate("document.documentElement.scrollHeight / innerHeight")
+    assert screens <= 9.2
+
+
+def test_a_note_of_the_text_opens_at_its_sign(phone):
+    phone.goto(ARTICLE)
+    note = phone.locator(".body .note").first
+    expect(note).to_be_hidden()
+    phone.locator(".noteref a").first.tap()
+    expect(note).to_be_in_viewport()
+    note.locator(".note-back").tap()
+    expect(note).to_be_hidden()
+
+
 def test_nothing_moves_sideways_at_320_pixels(new_page):
     page = new_page(viewport={"width": 320, "height": 640})
     wider = {}
