@@ -49,6 +49,7 @@ def test_a_source_shows_its_year_kind_and_study_card(page):
     page.locator(f"a.cite[href='#ref-{number}']").first.click()
     source = page.get_by_role("dialog")
     expect(source).to_contain_text("Chys et al., 2023")
+    expect(source.locator(".plain + .entry")).to_contain_text("Chys M")
     expect(source.locator(".study")).to_contain_text("Who was studied")
     expect(source).to_contain_text("Umbrella review")
     expect(source.get_by_role("link", name="doi 10.3390/jcm12031205")).to_be_visible()
