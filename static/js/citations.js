@@ -28,9 +28,12 @@ function nameOf(entry) {
   return entry.dataset.name || entry.querySelector(".number")?.textContent || "";
 }
 
+// What the source found comes before where it is printed; whether it still stands before both.
+const PARTS = [".cite-status", "p.plain", ".entry", ".source-links", ".study"];
+
 function partsOf(entry) {
-  return [...entry.querySelectorAll(".cite-status, .entry, .plain, .source-links, .study")].map(
-    (part) => part.cloneNode(true),
+  return PARTS.flatMap((part) => [...entry.querySelectorAll(part)]).map((part) =>
+    part.cloneNode(true),
   );
 }
 

@@ -4,7 +4,7 @@ const links = new Map();
 
 for (const link of list?.querySelectorAll("a[href^='#']") ?? []) {
   const target = document.getElementById(decodeURIComponent(link.hash.slice(1)));
-  if (target) links.set(target, link);
+  if (target) links.set(target.closest("details") ?? target, link); // folded, it has no place of its own
 }
 
 function mark() {

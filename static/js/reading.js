@@ -1,5 +1,5 @@
-// Links to parts of a text: each heading gets one, a press copies it, and a question opens when
-// it is linked. Before printing all questions open, where the style sheet cannot do it.
+// Links to parts of a text: each heading gets one, a press copies it, and a fold opens when
+// what is in it is linked. Before printing all of them open, where the style sheet cannot do it.
 const COPIED_MS = 2500;
 const body = document.querySelector("[data-copy]");
 const said = document.createElement("p");
@@ -23,9 +23,9 @@ async function copy(link) {
 
 function reveal() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  const question = target?.closest(".questions details");
-  if (!question || question.open) return;
-  question.open = true;
+  const fold = target?.closest(".folds details");
+  if (!fold || fold.open) return;
+  fold.open = true;
   target.scrollIntoView();
 }
 
@@ -40,12 +40,12 @@ if (body) {
 window.addEventListener("hashchange", reveal);
 reveal();
 
-const questions = [...document.querySelectorAll(".questions details")];
+const folds = [...document.querySelectorAll(".folds details")];
 let closed = [];
 window.addEventListener("beforeprint", () => {
-  closed = questions.filter((question) => !question.open);
-  for (const question of closed) question.open = true;
+  closed = folds.filter((fold) => !fold.open);
+  for (const fold of closed) fold.open = true;
 });
 window.addEventListener("afterprint", () => {
-  for (const question of closed) question.open = false;
+  for (const fold of closed) fold.open = false;
 });

@@ -68,6 +68,32 @@ def test_call_and_book_are_always_in_reach(phone, path):
     expect(phone.get_by_role("heading", level=1)).to_have_text("Request an appointment")
 
 
+def test_the_bar_waits_for_the_button_of_the_page(phone):
+    phone.goto("/")
+    bar = phone.locator(".reach")
+    expect(bar).to_be_hidden()
+    expect(phone.locator(".hero svg")).to_be_in_viewport(ratio=1)
+    phone.locator("#visit-title").scroll_into_view_if_needed()
+    expect(bar).to_be_visible()
+    phone.locator(".hero .button").scroll_into_view_if_needed()
+    expect(bar).to_be_hidden()
+
+
+def test_without_scripts_the_bar_is_always_there(new_page):
+    page = new_page(**PHONE, java_script_enabled=False)
+    page.goto("/")
+    expect(page.locator(".reach")).to_be_visible()
+
+
+def test_announcements_are_one_line_each_until_they_are_opened(new_page):
+    page = new_page(**PHONE, java_script_enabled=False)
+    page.goto("/")
+    notices = page.locator(".notice p")
+    assert {notice.bounding_box()["height"] < 40 for notice in notices.all()} == {True}
+    page.locator("summary", has_text="Show the whole notice").tap()
+    assert notices.last.bounding_box()["height"] > 40
+
+
 def test_source_opens_by_a_tap_and_closes(phone):
     phone.goto(ARTICLE)
     phone.locator("#cite-1-1").tap()
@@ -75,6 +101,23 @@ def test_source_opens_by_a_tap_and_closes(phone):
     expect(source).to_be_in_viewport(ratio=0.9)
     source.get_by_role("button", name="Close").tap()
     expect(source).to_be_hidden()
+
+
+def test_an_article_of_900_words_is_short_enough_to_be_read(phone):
+    phone.goto("/articles/sciatica/")
+    phone.evaluate("document.fonts.ready.then(() => true)")
+    screens = phone.evaluate("document.documentElement.scrollHeight / innerHeight")
+    assert screens <= 9
+
+
+def test_a_note_of_the_text_opens_at_its_sign(phone):
+    phone.goto(ARTICLE)
+    note = phone.locator(".body .note").first
+    expect(note).to_be_hidden()
+    phone.locator(".noteref a").first.tap()
+    expect(note).to_be_in_viewport()
+    note.locator(".note-back").tap()
+    expect(note).to_be_hidden()
 
 
 def test_nothing_moves_sideways_at_320_pixels(new_page):

@@ -32,7 +32,7 @@ def test_no_sentence_and_no_structure_is_lost(new_page, page_of, text):
 
 def assert_sources_are_cited_in_the_text(visitor):
     """The two references to the letter, and the line that names them."""
-    entries = visitor.locator("#sources .entry").all_inner_texts()
+    entries = visitor.locator("#sources .entry").all_text_contents()
     assert [plain(entry) for entry in entries] == [
         "Chys M, De Meulemeester K, De Greef I, et al. Clinical Effectiveness of Dry Needling in "
         "Patients with Musculoskeletal Pain-An Umbrella Review. J Clin Med. 2023;12(3):1205.",

@@ -45,10 +45,11 @@ def test_evidence_is_narrowed_without_scripts(new_page):
 def test_a_source_shows_its_year_kind_and_study_card(page):
     page.goto(ARTICLE)
     entry = page.locator("#sources li", has=page.locator(".study")).first
-    number = entry.locator(".number").inner_text()
+    number = entry.locator(".number").text_content()
     page.locator(f"a.cite[href='#ref-{number}']").first.click()
     source = page.get_by_role("dialog")
     expect(source).to_contain_text("Chys et al., 2023")
+    expect(source.locator(".plain + .entry")).to_contain_text("Chys M")
     expect(source.locator(".study")).to_contain_text("Who was studied")
     expect(source).to_contain_text("Umbrella review")
     expect(source.get_by_role("link", name="doi 10.3390/jcm12031205")).to_be_visible()
@@ -57,8 +58,10 @@ def test_a_source_shows_its_year_kind_and_study_card(page):
 def test_the_list_is_reached_and_left_without_scripts(new_page):
     page = new_page(java_script_enabled=False)
     page.goto(ARTICLE)
+    expect(page.locator("#ref-1")).to_be_hidden()
     page.locator("a.cite").first.click()
     assert page.url.endswith("#ref-1")
+    expect(page.locator("#ref-1")).to_be_in_viewport()
     page.locator("#ref-1 .back").first.click()
     assert page.url.endswith("#cite-1-1")
     expect(page.locator("#cite-1-1")).to_be_in_viewport()
@@ -74,6 +77,7 @@ def test_paper_has_the_list_without_what_is_of_no_use_there(page):
 
 def test_readers_take_the_sources_with_them(page):
     page.goto(ARTICLE)
+    page.locator("summary", has_text="sources").click()
     with page.expect_download() as started:
         page.locator("#sources .files").get_by_role("link", name="RIS").click()
     assert started.value.suggested_filename == ARTICLE.strip("/").split("/")[-1] + ".ris"
@@ -101,7 +105,7 @@ def test_no_source_number_begins_a_line_and_notes_have_other_signs(page):
     for width in (1440, 600, 390, 360, 340, 320):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate(STARTS) == []
-    numbers = set(page.locator("#sources .number").all_inner_texts())
+    numbers = set(page.locator("#sources .number").all_text_contents())
     signs = set(page.locator(".noteref a").all_inner_texts())
     assert signs
     assert not signs & numbers
