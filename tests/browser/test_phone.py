@@ -107,7 +107,8 @@ def test_an_article_of_900_words_is_short_enough_to_be_read(phone):
     phone.goto("/articles/sciatica/")
     phone.evaluate("document.fonts.ready.then(() => true)")
     screens = phone.evaluate("document.documentElement.scrollHeight / innerHeight")
-    assert screens <= 9
+    # 8.97 on the day on which it was written; a notice or a longer line of hours may be added.
+    assert screens <= 9.4
 
 
 def test_a_note_of_the_text_opens_at_its_sign(phone):
