@@ -31,6 +31,7 @@ class StaffAdminSite(AdminSite):
         from clinic.accounts import (  # models: not loaded yet when the apps are
             password_reset,
             second_factor_views,
+            session_views,
         )
 
         return [
@@ -54,6 +55,7 @@ class StaffAdminSite(AdminSite):
                 self.admin_view(second_factor_views.set_up),
                 name="second_factor_set_up",
             ),
+            path("sessions/", self.admin_view(session_views.own), name="sessions"),
             path("start-own/", self.admin_view(dashboard.start_own), name="start_own"),
             path("search/", self.admin_view(desk_search.search), name="search"),
             path("help/", self.admin_view(desk_help.show), name="help"),

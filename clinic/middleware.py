@@ -11,10 +11,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 from django.shortcuts import resolve_url
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from clinic.accounts import second_factor
+from clinic.accounts import second_factor, sessions
 from clinic.accounts.second_factor import Standing
 from clinic.lib.web.gateway import is_readable
 from clinic.models import User
@@ -204,6 +205,7 @@ class SecondFactor:
                 return known
             standing = second_factor.standing(known, request.session)
             if standing == Standing.IN:
+                sessions.use(request.session, at=timezone.now())
                 return known
             refused.append(standing)
             return AnonymousUser()

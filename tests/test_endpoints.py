@@ -48,6 +48,7 @@ OWN_ACCOUNT = FOR_ANYBODY | {
     "admin:second_factor",
     "admin:second_factor_code",
     "admin:second_factor_set_up",
+    "admin:sessions",
 }
 # Of staff who may do nothing: no such page, or the public address of something public.
 HARMLESS = {"admin:app_list": {404}, "admin/(?P<url>.*)$": {404}, "admin:view_on_site": {302}}

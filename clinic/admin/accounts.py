@@ -72,6 +72,7 @@ class UserAdmin(BoundedList, NamesState, StockUserAdmin):
         return [
             own("<int:user_id>/link/", account_actions.send_link, "send_link"),
             own("<int:user_id>/leave/", account_actions.leave, "leave"),
+            own("<int:user_id>/sessions/", account_actions.sessions, "sessions"),
             own(
                 "<int:user_id>/second-factor/",
                 account_actions.remove_second_factor,
