@@ -203,9 +203,13 @@ class SecondFactor:
             match = request.resolver_match
             if (match and match.view_name in self.OPEN) or not isinstance(known, User):
                 return known
+            at = timezone.now()
             standing = second_factor.standing(known, request.session)
+            if sessions.is_over(known, request.session, at=at):
+                standing = Standing.OVER
             if standing == Standing.IN:
-                sessions.use(request.session, at=timezone.now())
+                if not self._is_poll(request):
+                    sessions.use(request.session, at=at)
                 return known
             refused.append(standing)
             return AnonymousUser()
@@ -213,6 +217,14 @@ class SecondFactor:
         request.user = SimpleLazyObject(whoever_is_in)  # type: ignore[assignment]
         response = self.get_response(request)
         return self._next_step(request, refused[0]) if refused else response
+
+    @staticmethod
+    def _is_poll(request: HttpRequest) -> bool:
+        """Whether a script of an open page asked for news: nobody need be there for that."""
+        return (
+            request.method == "GET"
+            and request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
+        )
 
     def _next_step(self, request: HttpRequest, standing: Standing) -> HttpResponse:
         if standing == Standing.OVER:

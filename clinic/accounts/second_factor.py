@@ -40,7 +40,7 @@ class Standing(Enum):
     IN = auto()  # nothing is missing
     CODE = auto()  # the code is asked for
     SET_UP = auto()  # a factor is needed, and there is none
-    OVER = auto()  # the factor of this session is gone
+    OVER = auto()  # the factor of this session is gone, or it lasted too long
 
 
 def is_required(user: User) -> bool:

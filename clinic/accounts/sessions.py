@@ -12,11 +12,14 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from clinic.accounts import second_factor, staff_accounts
+from clinic.accounts import roles, second_factor, staff_accounts
 from clinic.accounts.second_factor import Standing
 from clinic.models import User
 
 BEGAN, USED, BROWSER = "signed_in_at", "used_at", "browser"  # in a session
+LONGEST = timedelta(hours=12)  # a session, however much it is used
+# How long an unused session stays open: a desk that is passed by strangers is left alone for less.
+UNUSED = {roles.RECEPTIONIST: timedelta(hours=2)}
 STEP = timedelta(minutes=5)  # use within it is not written down: that would cost a write per page
 
 Data = MutableMapping[str, Any]
@@ -39,6 +42,19 @@ def begin(session: Data, *, browser: str, at: datetime) -> None:
     session[BROWSER] = browser
 
 
+def is_over(user: User, session: Data, *, at: datetime) -> bool:
+    """Whether it was open, or left unused, for too long. A query only where it was left unused."""
+    began, used = _moment(session, BEGAN), _moment(session, USED)
+    if began is None or used is None:
+        return False  # of an earlier version: the store ends it
+    if at - began >= LONGEST:
+        return True
+    if at - used < min(UNUSED.values()):
+        return False
+    held = user.groups.values_list("name", flat=True)
+    return at - used >= min((UNUSED[role] for role in held if role in UNUSED), default=LONGEST)
+
+
 def use(session: Data, *, at: datetime) -> None:
     """Write down that the session was used, once in STEP."""
     used = _moment(session, USED)
@@ -59,7 +75,7 @@ def seats(user: User, *, at: datetime, this: str | None = None) -> list[Seat]:
             is_this=key == this,
         )
         for key, data in _sessions(user, at)
-        if _is_in(user, data)
+        if _is_in(user, data) and not is_over(user, data, at=at)
     ]
     never = datetime.min.replace(tzinfo=UTC)
     found.sort(key=lambda seat: (seat.is_this, seat.used_at or never), reverse=True)

@@ -10,7 +10,7 @@ import time_machine
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from clinic.accounts import sessions
+from clinic.accounts import roles, sessions
 from clinic.lib.web import browsers
 from clinic.models import User
 from tests.clinic.signing_in import CODE, PASSWORD, equip, is_in, now_code, sign_in
@@ -154,3 +154,47 @@ def test_what_an_earlier_password_opened_is_not_listed(mara: User) -> None:
     mara.set_password("staple of paper clips")
     mara.save()
     assert sessions.seats(mara, at=AT) == []
+
+
+# -- sessions end by themselves -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("role", "unused", "expected"),
+    [
+        (roles.RECEPTIONIST, timedelta(hours=2, seconds=-1), True),
+        (roles.RECEPTIONIST, timedelta(hours=2), False),
+        (roles.EDITOR, timedelta(hours=11, minutes=59), True),
+        (roles.EDITOR, timedelta(hours=12), False),
+    ],
+)
+def test_an_unused_session_ends(
+    role: str, unused: timedelta, expected: bool, make_user: Any, clock: Any
+) -> None:
+    user = make_user(role, username="somebody")
+    user.set_password(PASSWORD)
+    user.save()
+    client = signed_in(user)
+    clock.shift(unused)
+    assert bool(sessions.seats(user, at=AT + unused)) is expected
+    assert is_in(client) is expected
+    if not expected:
+        assert client.get("/admin/help/").headers["Location"].startswith("/admin/login/")
+
+
+def test_a_session_in_use_lasts_a_day_of_work(joan: User, clock: Any) -> None:
+    client = signed_in(joan)
+    for _hour in range(11):
+        clock.shift(timedelta(hours=1))
+        assert is_in(client)
+    clock.shift(timedelta(hours=1))
+    assert not is_in(client), "whatever was used"
+
+
+def test_a_page_left_open_does_not_use_the_session(joan: User, clock: Any) -> None:
+    """The list of requests asks for its numbers every half minute."""
+    client = signed_in(joan)
+    clock.shift(timedelta(hours=1, minutes=59))
+    client.get("/admin/bookings/enquiry/counts/", headers={"sec-fetch-mode": "cors"})
+    clock.shift(timedelta(minutes=2))
+    assert not is_in(client)
