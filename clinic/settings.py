@@ -112,6 +112,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "clinic.middleware.SignedOut",
     "clinic.middleware.SecondFactor",
+    "clinic.middleware.ConfirmedFirst",
 ]
 if DEBUG:
     MIDDLEWARE.insert(0, "clinic.dev.QueryBar")

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic import hooks
-from clinic.accounts import emails, practitioner_email, roles, session_views
+from clinic.accounts import confirm_views, emails, practitioner_email, roles, session_views
 from clinic.counting import daily, reports, sample
 from clinic.finding import empty_searches, indexing, own_texts
 from clinic.lib.calendar import opening_hours
@@ -99,6 +99,7 @@ def connect() -> None:
     guards.register(guards.Frozen(Version._meta.db_table))
     hooks.kept |= KEPT
     hooks.permit(roles.OWN)
+    hooks.confirmed_first |= dict.fromkeys(confirm_views.OWN, "")
     hooks.navigation += dashboard.NAVIGATION
     hooks.private_paths += [
         hooks.PrivatePath("/admin", ("/admin/",), has_forms=True),

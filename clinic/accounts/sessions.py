@@ -16,7 +16,9 @@ from clinic.accounts import roles, second_factor, staff_accounts
 from clinic.accounts.second_factor import Standing
 from clinic.models import User
 
-BEGAN, USED, BROWSER = "signed_in_at", "used_at", "browser"  # in a session
+# In a session
+BEGAN, USED, BROWSER = "signed_in_at", "used_at", "browser"
+CONFIRMED = "confirmed_at"
 LONGEST = timedelta(hours=12)  # a session, however much it is used
 # How long an unused session stays open: a desk that is passed by strangers is left alone for less.
 UNUSED = {roles.RECEPTIONIST: timedelta(hours=2)}
@@ -61,6 +63,17 @@ def use(session: Data, *, at: datetime) -> None:
     if used is None or at - used >= STEP:
         session[USED] = int(at.timestamp())
         session.setdefault(BEGAN, session[USED])
+
+
+def confirm(session: Data, *, at: datetime) -> None:
+    """Write down that the person has just shown again that it is them."""
+    session[CONFIRMED] = int(at.timestamp())
+
+
+def is_fresh(session: Data, *, at: datetime, lasts: timedelta) -> bool:
+    """Whether someone signed in or confirmed it, in this session, within `lasts`."""
+    moments = (_moment(session, BEGAN), _moment(session, CONFIRMED))
+    return any(moment is not None and abs(at - moment) < lasts for moment in moments)
 
 
 def seats(user: User, *, at: datetime, this: str | None = None) -> list[Seat]:
