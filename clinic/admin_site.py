@@ -67,7 +67,7 @@ class StaffAdminSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The password. A device becomes known here if no second step follows."""
-        from clinic.accounts import guess_limits, known_devices, password_reset, second_factor
+        from clinic.accounts import guess_limits, password_reset, second_factor, session_views
         from clinic.models import User
 
         self.login_form = password_reset.SignInForm
@@ -82,7 +82,7 @@ class StaffAdminSite(AdminSite):
             and isinstance(user, User)
             and second_factor.standing(user, request.session) == is_in
         ):
-            known_devices.remember(request, answer, user)
+            session_views.let_in(request, answer, user, is_new_factor=False)
         return answer
 
     def password_change(

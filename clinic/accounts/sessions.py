@@ -11,9 +11,11 @@ from typing import Any
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import ngettext
 
-from clinic.accounts import roles, second_factor, staff_accounts
+from clinic.accounts import roles, second_factor, security_log
 from clinic.accounts.second_factor import Standing
+from clinic.accounts.security_log import Kind
 from clinic.models import User
 
 # In a session
@@ -112,8 +114,14 @@ def end(
     ]
     ended, _rows = Session.objects.filter(pk__in=keys).delete()
     if ended:
-        staff_accounts.security_log.warning(
-            "account %s: sessions ended (%d), by account %s", user.pk, ended, by.pk
+        security_log.write(
+            Kind.SESSIONS,
+            "account %s: sessions ended (%d), by account %s",
+            *(user.pk, ended, by.pk),
+            at=at,
+            account=user,
+            by=by,
+            note=ngettext("%(n)d session", "%(n)d sessions", ended) % {"n": ended},
         )
     return ended
 

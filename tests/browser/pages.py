@@ -89,6 +89,7 @@ STAFF_MORE = {
     "site-import-start": ("mara", "/admin/articles/article/import/"),
     "password": ("admin", "/admin/clinic/user/first/password/"),
     "sessions": ("admin", "/admin/sessions/"),
+    "security-log": ("admin", "/admin/clinic/securityevent/"),
 }
 
 
