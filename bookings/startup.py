@@ -51,6 +51,16 @@ NAVIGATION = [
 ]
 
 
+# What takes data of patients out or erases it, and what shows the address of a calendar feed.
+CONFIRMED_FIRST = {
+    "admin:bookings_enquiry_export": "",
+    "admin:bookings_enquiry_person": "",
+    "admin:bookings_enquiry_erase_person": "",
+    "admin:bookings_enquiry_delete": "",
+    "admin:bookings_roster_calendar": "make",
+}
+
+
 def connect() -> None:
     """Called once, when Django has loaded all apps."""
     from bookings import dashboard, demo, figures, sample_data, sample_rosters
@@ -81,6 +91,7 @@ def connect() -> None:
     hooks.permit(PERMISSIONS)
     hooks.patient_permissions.append(_shows_patients)
     hooks.navigation += NAVIGATION
+    hooks.confirmed_first |= CONFIRMED_FIRST
     hooks.message_kinds.update(messages.KINDS)
     hooks.outgoing |= dashboard.outgoing()
     hooks.booking.is_open = opening.is_open

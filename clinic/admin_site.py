@@ -31,6 +31,7 @@ class StaffAdminSite(AdminSite):
         from clinic.accounts import (  # models: not loaded yet when the apps are
             password_reset,
             second_factor_views,
+            session_views,
         )
 
         return [
@@ -54,6 +55,7 @@ class StaffAdminSite(AdminSite):
                 self.admin_view(second_factor_views.set_up),
                 name="second_factor_set_up",
             ),
+            path("sessions/", self.admin_view(session_views.own), name="sessions"),
             path("start-own/", self.admin_view(dashboard.start_own), name="start_own"),
             path("search/", self.admin_view(desk_search.search), name="search"),
             path("help/", self.admin_view(desk_help.show), name="help"),
@@ -65,7 +67,7 @@ class StaffAdminSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The password. A device becomes known here if no second step follows."""
-        from clinic.accounts import guess_limits, known_devices, password_reset, second_factor
+        from clinic.accounts import guess_limits, password_reset, second_factor, session_views
         from clinic.models import User
 
         self.login_form = password_reset.SignInForm
@@ -80,7 +82,7 @@ class StaffAdminSite(AdminSite):
             and isinstance(user, User)
             and second_factor.standing(user, request.session) == is_in
         ):
-            known_devices.remember(request, answer, user)
+            session_views.let_in(request, answer, user, is_new_factor=False)
         return answer
 
     def password_change(

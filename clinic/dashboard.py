@@ -44,6 +44,7 @@ NAVIGATION = [
     NavigationEntry("clinic", 50, _("Announcements"), "clinic.announcement"),
     NavigationEntry("administration", 10, _("Settings"), "clinic.clinic"),
     NavigationEntry("administration", 20, _("Accounts"), "clinic.user"),
+    NavigationEntry("administration", 25, _("Security log"), "clinic.securityevent"),
     NavigationEntry("administration", 30, _("Email queue"), "clinic.message"),
     NavigationEntry("administration", 40, _("Redirects"), "clinic.redirect"),
     NavigationEntry("administration", 50, _("Page-not-found log"), "clinic.missing"),

@@ -353,6 +353,9 @@ setup_tasks: list[Callable[[], SetupTask]] = []
 hand_overs: list[HandOver] = []
 # What a colleague who leaves has that nobody can take over at one press.
 leaver_panels: list[Callable[["HttpRequest", "User"], DeskPanel | None]] = []
+# By the name of an address that asks for the password again, where it was entered a while ago: the
+# value of the posted field `do` that alone asks, or "" for all.
+confirmed_first: dict[str, str] = {}
 # What belongs to a practitioner, linked from their form.
 practitioner_links: list[Callable[["HttpRequest", "Practitioner"], PanelRow | None]] = []
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
 from threading import Lock
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
@@ -11,10 +12,12 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 from django.shortcuts import resolve_url
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from clinic.accounts import second_factor
+from clinic import hooks
+from clinic.accounts import confirm_views, second_factor, sessions
 from clinic.accounts.second_factor import Standing
 from clinic.lib.web.gateway import is_readable
 from clinic.models import User
@@ -204,8 +207,13 @@ class SecondFactor:
             match = request.resolver_match
             if (match and match.view_name in self.OPEN) or not isinstance(known, User):
                 return known
+            at = timezone.now()
             standing = second_factor.standing(known, request.session)
+            if sessions.is_over(known, request.session, at=at):
+                standing = Standing.OVER
             if standing == Standing.IN:
+                if not self._is_poll(request):
+                    sessions.use(request.session, at=at)
                 return known
             refused.append(standing)
             return AnonymousUser()
@@ -214,8 +222,41 @@ class SecondFactor:
         response = self.get_response(request)
         return self._next_step(request, refused[0]) if refused else response
 
+    @staticmethod
+    def _is_poll(request: HttpRequest) -> bool:
+        """Whether a script of an open page asked for news: nobody need be there for that."""
+        return (
+            request.method == "GET"
+            and request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
+        )
+
     def _next_step(self, request: HttpRequest, standing: Standing) -> HttpResponse:
         if standing == Standing.OVER:
             logout(request)
         came_for = request.get_full_path() if request.method == "GET" else "/admin/"
         return redirect_to_login(came_for, resolve_url(self.LEADS_TO[standing]))
+
+
+class ConfirmedFirst:
+    """Asks for the password again before what `hooks.confirmed_first` names, where it was entered a
+    while ago. Who is not in yet, or not at all, is the affair of the view."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        """Answer with the question, or with nothing."""
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        verb = hooks.confirmed_first.get(name)
+        if verb is None or (verb and request.POST.get("do") != verb):
+            return None
+        user = request.user
+        if not isinstance(user, User) or not user.is_staff:
+            return None
+        between = name in SecondFactor.OPEN
+        if between and second_factor.standing(user, request.session) != Standing.IN:
+            return None
+        return confirm_views.question(request, user)

@@ -112,6 +112,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "clinic.middleware.SignedOut",
     "clinic.middleware.SecondFactor",
+    "clinic.middleware.ConfirmedFirst",
 ]
 if DEBUG:
     MIDDLEWARE.insert(0, "clinic.dev.QueryBar")
@@ -149,6 +150,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "clinic.accounts.own_words.OwnWordsValidator"},
 ]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"

@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.apps import apps
+from django.contrib.auth.signals import user_logged_in
 from django.core.checks import Error, Tags, register
 from django.db import connections, models
 from django.db.models.signals import post_migrate, pre_migrate
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic import hooks
-from clinic.accounts import emails, practitioner_email, roles
+from clinic.accounts import confirm_views, emails, practitioner_email, roles, session_views
 from clinic.counting import daily, reports, sample
 from clinic.finding import empty_searches, indexing, own_texts
 from clinic.lib.calendar import opening_hours
@@ -98,6 +99,7 @@ def connect() -> None:
     guards.register(guards.Frozen(Version._meta.db_table))
     hooks.kept |= KEPT
     hooks.permit(roles.OWN)
+    hooks.confirmed_first |= dict.fromkeys(confirm_views.OWN, "")
     hooks.navigation += dashboard.NAVIGATION
     hooks.private_paths += [
         hooks.PrivatePath("/admin", ("/admin/",), has_forms=True),
@@ -116,6 +118,7 @@ def connect() -> None:
         wall_times.panel,
     ]
     hooks.reports += [reports.over_time, reports.pages, reports.searches]
+    user_logged_in.connect(session_views.signed_in, dispatch_uid="begin session")
     pre_migrate.connect(_before_migrate, dispatch_uid="drop guards")
     post_migrate.connect(_after_migrate, dispatch_uid="restore guards")
     register(_check_guards, Tags.database)

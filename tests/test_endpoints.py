@@ -51,6 +51,7 @@ OWN_ACCOUNT = FOR_ANYBODY | {
     "admin:second_factor",
     "admin:second_factor_code",
     "admin:second_factor_set_up",
+    "admin:sessions",
 }
 
 

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +16,7 @@ from articles.models import Article
 from bookings.intake import red_flag_gate
 from bookings.models import Enquiry
 from bookings.patient import private_links
-from clinic.models import Clinic
+from clinic.models import Clinic, User
 from tests.test_endpoints import site
 from tests.whole_site import WholeSite
 
@@ -208,6 +210,31 @@ def test_who_was_signed_out_meanwhile_keeps_the_text(
     client.cookies["sessionid"] = session  # signed in again
     assert client.post(path, again, headers=OURS[0]).status_code == 302
     assert site.enquiry.events.filter(kind="note").exists()
+
+
+def test_a_reply_that_took_longer_than_the_session_is_sent(
+    site: WholeSite, desk: Callable[[str], Client]
+) -> None:
+    """Reception is signed out after two hours: the patient gets the reply all the same."""
+    path = f"/admin/bookings/enquiry/{site.enquiry.pk}/change/"
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        client = desk("Receptionist")
+        sent = fields_of(client.get(path).content.decode(), "answer-text")
+        clock.shift(timedelta(hours=2))
+        sent |= {"do": ["answer"], "answer-text": [MESSAGE]}
+        page = client.post(path, sent, headers=OURS[0])
+        assert page.status_code == 403
+        html = page.content.decode()
+        assert "You have been signed out" in html
+        assert client.get(path).headers["Location"].startswith("/admin/login/")
+        again = fields_of(html, path)
+        client.force_login(
+            User.objects.get(username="client-receptionist"),
+            "django.contrib.auth.backends.ModelBackend",
+        )
+        answer = client.post(path, again, headers=OURS[0])
+        assert answer.status_code == 302, fields_of(answer.content.decode(), "answer-text")
+    assert site.enquiry.events.get(kind="answered").text.replace("\r\n", "\n") == MESSAGE
 
 
 @pytest.mark.parametrize("headers", STRANGERS)

@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils import timezone
 
 from bookings.admin import broadcast, entry, exports, inbox, page
 from bookings.admin.calendar import absence, choosing, views
@@ -90,6 +91,7 @@ class EnquiryAdmin(BoundedList, NamesStateToDelete, admin.ModelAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Enquiry) -> None:
         retention.erase([obj.pk])
+        exports.log_erased(1, request, timezone.now())
 
 
 @admin.register(AnswerTemplate)

@@ -21,8 +21,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from bookings.models import Enquiry, Event, Offer
 from bookings.privacy import data_subject
 from bookings.workflow import audit_log
+from clinic.accounts import security_log
 from clinic.lib import csv_cells
-from clinic.models import User
+from clinic.models import SecurityEvent, User
 
 # Of the classes contact and scheduling (bookings.privacy.field_classes), with the service and the
 # outcome, which staff count; no words of a patient.
@@ -53,6 +54,7 @@ def as_csv(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
     Event.objects.create(
         kind=Event.Kind.EXPORTED, at=at, by=_user(request), by_name=str(request.user)
     )
+    _log(SecurityEvent.Kind.EXPORTED, _("All requests"), request, at)
     response = HttpResponse(
         "\ufeff",
         content_type="text/csv; charset=utf-8",
@@ -123,6 +125,7 @@ def about_person(
         return _ask(request, model_admin, enquiry, found, refusal=str(refusal))
     for match in chosen:
         audit_log.record(match.enquiry, Event.Kind.EXPORTED, at=at, by=_user(request))
+    _log(SecurityEvent.Kind.EXPORTED, _requests(len(chosen)), request, at)
     return JsonResponse(
         data_subject.export(match.enquiry for match in chosen),
         safe=False,
@@ -151,12 +154,28 @@ def erase_person(
         gone = Enquiry.objects.filter(pk__in=[match.enquiry.pk for match in chosen])
         model_admin.log_deletions(request, gone.only("number"))
         count = data_subject.erase(chosen, by=f"account {request.user.pk}")
+        log_erased(count, request, timezone.now())
     messages.success(
         request,
         ngettext("%(count)d request was erased.", "%(count)d requests were erased.", count)
         % {"count": count},
     )
     return HttpResponseRedirect(reverse("admin:bookings_enquiry_changelist"))
+
+
+def log_erased(count: int, request: HttpRequest, at: datetime) -> None:
+    """Write into the security log who erased so many requests."""
+    _log(SecurityEvent.Kind.ERASED, _requests(count), request, at)
+
+
+def _log(kind: str, note: str, request: HttpRequest, at: datetime) -> None:
+    """Write into the security log who took data of patients out or erased it; never whose."""
+    by = _user(request)
+    security_log.write(kind, "requests %s, by account %s", kind, by.pk, at=at, by=by, note=note)
+
+
+def _requests(count: int) -> str:
+    return ngettext("%(count)d request", "%(count)d requests", count) % {"count": count}
 
 
 def _ask(

@@ -8,7 +8,9 @@ from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.encoding import force_bytes
+from django.utils.formats import date_format
 from django.utils.http import urlsafe_base64_encode
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
@@ -18,7 +20,7 @@ from clinic import hooks
 from clinic.accounts import staff_accounts
 from clinic.accounts.staff_accounts import FACTOR_GONE, FORGOTTEN, INVITED
 from clinic.mail import composer
-from clinic.models import Clinic, Message, User
+from clinic.models import Clinic, Message, SecurityEvent, User
 
 LINK_DAYS = settings.PASSWORD_RESET_TIMEOUT // 86_400
 
@@ -110,6 +112,13 @@ NOTICES = {
             "entered several wrong codes. They did not get in."
         ),
     ),
+    staff_accounts.NEW_BROWSER: (
+        gettext_lazy("New sign-in to your account"),
+        gettext_lazy(
+            "Someone signed in to your account (%(username)s) on %(at)s, in a browser that we had "
+            "not seen with it: %(browser)s."
+        ),
+    ),
 }
 
 
@@ -121,11 +130,24 @@ def notice(message: Message) -> EmailMultiAlternatives | None:
     subject, sentence = NOTICES[message.kind]
     context = {
         "colleague": user,
-        "sentence": sentence % {"username": user.get_username()},
+        "sentence": sentence
+        % {
+            "username": user.get_username(),
+            "at": date_format(timezone.localtime(message.created_at), "DATETIME_FORMAT"),
+            "browser": _browser(message),
+        },
         "link": f"{settings.SITE_URL}{reverse('admin:password_reset')}",
         "has_link": message.kind != staff_accounts.EMAIL_CHANGED,  # it would go to the new address
     }
     return composer.write("account_notice", str(subject), message.to_address or user.email, context)
+
+
+def _browser(message: Message) -> str:
+    """In which browser the sign-in was that this is about, in words; "" where it was none."""
+    signed_in = SecurityEvent.objects.filter(
+        kind=SecurityEvent.Kind.SIGNED_IN, account=message.object_id, at=message.created_at
+    )
+    return signed_in.values_list("note", flat=True).first() or ""
 
 
 KINDS = {

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clinic.accounts import guess_limits, known_devices, staff_accounts
+from clinic.accounts import guess_limits, known_devices, security_log, staff_accounts
 from clinic.accounts.emails import LINK_DAYS, link_tokens
 from clinic.lib import throttle
 from clinic.lib.fields.visible_text import VisibleEmailField
@@ -55,6 +55,7 @@ class SignInForm(AdminAuthenticationForm):
         except ValidationError:
             if not any("device" in key for key, _most, _per in limits):
                 guess_limits.password_was_wrong(name, at=at)
+            security_log.count_failure(at=at)
             raise
         guess_limits.was_right(limits)
         return data

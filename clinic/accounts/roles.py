@@ -51,6 +51,7 @@ OWN: dict[str, hooks.Rights] = {
         "clinic.service": ALL,
         "clinic.redflag": ALL,
         "clinic.user": ("view", "add", "change"),
+        "clinic.securityevent": ("view",),
         "auth.group": ("view",),
     },
 }

@@ -16,7 +16,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from clinic.accounts import guess_limits, roles, staff_accounts
+from clinic.accounts import guess_limits, roles, security_log, staff_accounts
 from clinic.accounts.guess_limits import TooManyTries
 from clinic.lib import totp
 from clinic.lib.database.locking import locked
@@ -40,7 +40,7 @@ class Standing(Enum):
     IN = auto()  # nothing is missing
     CODE = auto()  # the code is asked for
     SET_UP = auto()  # a factor is needed, and there is none
-    OVER = auto()  # the factor of this session is gone
+    OVER = auto()  # the factor of this session is gone, or it lasted too long
 
 
 def is_required(user: User) -> bool:
@@ -103,6 +103,7 @@ def accepts(
     if _is_right(factor, plain, at):
         guess_limits.was_right(limits)
         return True
+    security_log.count_failure(at=at)
     if not by.device:
         guess_limits.code_was_wrong(factor.user, at=at)
     return False

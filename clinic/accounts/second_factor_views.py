@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from clinic.accounts import guess_limits, known_devices, second_factor
+from clinic.accounts import guess_limits, known_devices, second_factor, session_views
 from clinic.accounts.guess_limits import TooManyTries
 from clinic.accounts.second_factor import Standing
 from clinic.accounts.staff_accounts import user_of
@@ -72,7 +72,7 @@ def ask_code(request: HttpRequest) -> HttpResponse:
     form = (EitherCodeForm if by_recovery else CodeForm)(request.POST or None)
     if form.is_valid() and _is_accepted(request, form, factor):
         answer = redirect(_came_for(request))
-        _let_in(request, answer, factor)
+        _let_in(request, answer, factor, signs_in=True)
         _warn_of_few_codes(request, factor)
         return answer
     context = {
@@ -107,7 +107,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
         if done:
             factor, codes = done
             answer = _show_codes(request, codes)
-            _let_in(request, answer, factor)
+            _let_in(request, answer, factor, signs_in=must, is_new_factor=True)
             return answer
         form.add_error(
             "code",
@@ -197,12 +197,22 @@ def _is_accepted(request: HttpRequest, form: CodeForm, factor: SecondFactor) -> 
     return False
 
 
-def _let_in(request: HttpRequest, answer: HttpResponse, factor: SecondFactor) -> None:
+def _let_in(
+    request: HttpRequest,
+    answer: HttpResponse,
+    factor: SecondFactor,
+    *,
+    signs_in: bool,
+    is_new_factor: bool = False,
+) -> None:
     """A session under a new key, so that one known from before is worth nothing. The device is
     known from now on."""
     request.session.cycle_key()
     request.session[second_factor.MARK] = factor.pk
-    known_devices.remember(request, answer, user_of(request))
+    if signs_in:
+        session_views.let_in(request, answer, user_of(request), is_new_factor=is_new_factor)
+    else:
+        known_devices.remember(request, answer, user_of(request))
 
 
 def _warn_of_few_codes(request: HttpRequest, factor: SecondFactor) -> None:

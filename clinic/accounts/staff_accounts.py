@@ -1,6 +1,5 @@
 """Accounts of the staff: the first one, colleagues who are invited, and those who leave."""
 
-import logging
 import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
@@ -13,9 +12,11 @@ from django.db import transaction
 from django.db.models import Max
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from clinic import hooks
-from clinic.accounts import roles
+from clinic.accounts import roles, security_log
+from clinic.accounts.security_log import Kind
 from clinic.lib.database.locking import locked
 from clinic.mail import outbox
 from clinic.models import Message, SecondFactor, User
@@ -28,11 +29,22 @@ PASSWORD_CHANGED, EMAIL_CHANGED = "account-password-changed", "account-email-cha
 FACTOR_ON, FACTOR_OFF = "account-factor-on", "account-factor-off"
 CODES_RENEWED = "account-recovery-codes"
 PASSWORDS_TRIED, CODES_TRIED = "account-passwords-tried", "account-codes-tried"
+NEW_BROWSER = "account-new-browser"
 
 # Raises if the locked account is not what was seen when the act was asked for.
 UserCheck = Callable[[User], None]
 
-security_log = logging.getLogger("clinic.security")
+# Of the mails that say what happened: the kind of the line in the security log, and its words.
+_LOGGED = {
+    PASSWORD_CHANGED: (Kind.PASSWORD, gettext_noop("Changed")),
+    EMAIL_CHANGED: (Kind.ACCOUNT, gettext_noop("Email address changed")),
+    FACTOR_ON: (Kind.FACTOR, gettext_noop("Turned on")),
+    FACTOR_OFF: (Kind.FACTOR, gettext_noop("Turned off, to be set up again")),
+    FACTOR_GONE: (Kind.FACTOR, gettext_noop("Turned off because it was lost")),
+    CODES_RENEWED: (Kind.FACTOR, gettext_noop("New recovery codes")),
+    PASSWORDS_TRIED: (Kind.PASSWORD, gettext_noop("Wrong passwords were tried")),
+    CODES_TRIED: (Kind.FACTOR, gettext_noop("Wrong codes were tried")),
+}
 
 
 def user_of(request: HttpRequest) -> User:
@@ -76,9 +88,9 @@ def send_link(user: User, *, by: User, at: datetime, unchanged: UserCheck | None
     or has left, otherwise a reset. Links of earlier invitations stop working."""
     with locked(user, unchanged) as fresh:
         if fresh.is_active and fresh.has_usable_password():
-            security_log.warning("account %s: password link sent, by account %s", user.pk, by.pk)
+            _account(_("Password link sent"), "password link sent", user, by=by, at=at)
             return queue_mail(FORGOTTEN, fresh, at)
-        security_log.warning("account %s: invited, by account %s", user.pk, by.pk)
+        _account(_("Invited"), "invited", user, by=by, at=at)
         fresh.is_active = fresh.is_staff = True
         fresh.set_unusable_password()  # a new one each time: older links hang on the old one
         fresh.save(update_fields=["is_active", "is_staff", "password"])
@@ -115,9 +127,25 @@ def notify(kind: str, user: User, *, at: datetime, by: User | None = None, to: s
     `by` is who did it while signed in, `to` an address that the account has no longer.
     """
     who = f"account {by.pk}" if by else "someone not signed in"
-    security_log.warning("%s: account %s, by %s", kind, user.pk, who)
+    log_kind, words = _LOGGED[kind]
     with transaction.atomic():
+        security_log.write(
+            *(log_kind, "%s: account %s, by %s", kind, user.pk, who),
+            at=at,
+            account=user,
+            by=by,
+            note=_(words),
+        )
         return queue_mail(kind, user, at, to=to)
+
+
+def signed_in(user: User, *, browser: str, is_news: bool, at: datetime) -> None:
+    """Log that someone has signed in with every step; the owner is notified if it `is_news`."""
+    with transaction.atomic():
+        line = "account %s: signed in"
+        security_log.write(Kind.SIGNED_IN, line, user.pk, at=at, account=user, note=browser)
+        if is_news:
+            queue_mail(NEW_BROWSER, user, at)
 
 
 def was_changed(
@@ -126,21 +154,30 @@ def was_changed(
     """Log which fields of an account were changed by hand; the earlier address is notified
     of a new one, in the caller's transaction."""
     fields = ", ".join(sorted(changed))
-    security_log.warning("account %s changed (%s), by account %s", user.pk, fields, by.pk)
+    security_log.write(
+        *(Kind.ACCOUNT, "account %s changed (%s), by account %s", user.pk, fields, by.pk),
+        at=at,
+        account=user,
+        by=by,
+        note=_("Changed"),
+    )
     if old_email and old_email.lower() != user.email.lower():
         notify(EMAIL_CHANGED, user, at=at, by=by, to=old_email)
 
 
-def roles_were_set(user: User, before: Iterable[str], *, by: User) -> None:
+def roles_were_set(user: User, before: Iterable[str], *, by: User, at: datetime) -> None:
     """Log the roles of an account where they are no longer those of before."""
     old, new = sorted(before), sorted(user.groups.values_list("name", flat=True))
     if old != new:
-        security_log.warning(
+        now, then = ", ".join(new), ", ".join(old)
+        security_log.write(
+            Kind.ROLES,
             "account %s: roles %s, before: %s, by account %s",
-            user.pk,
-            ", ".join(new) or "none",
-            ", ".join(old) or "none",
-            by.pk,
+            *(user.pk, now or "none", then or "none", by.pk),
+            at=at,
+            account=user,
+            by=by,
+            note=_("%(now)s (before: %(then)s)") % {"now": now or "–", "then": then or "–"},
         )
 
 
@@ -184,5 +221,11 @@ def leave(
         user.save(update_fields=["is_active", "password"])
         words = " ".join([_("Has left."), *said])
         LogEntry.objects.log_actions(by.pk, [user], CHANGE, words, single_object=True)
-    security_log.warning("account %s: closed, by account %s", user.pk, by.pk)
+    _account(_("Closed"), "closed", user, by=by, at=at)
     return said
+
+
+def _account(note: str, words: str, user: User, *, by: User, at: datetime) -> None:
+    """Log what was done with an account."""
+    line = f"account %s: {words}, by account %s"
+    security_log.write(Kind.ACCOUNT, line, user.pk, by.pk, at=at, account=user, by=by, note=note)

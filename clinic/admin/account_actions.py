@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
 from clinic import hooks
-from clinic.accounts import second_factor, staff_accounts
+from clinic.accounts import second_factor, session_views, staff_accounts
 from clinic.accounts.staff_accounts import user_of
 from clinic.admin import stale
 from clinic.admin.account_forms import LeaveForm
@@ -85,6 +86,13 @@ def send_link(request: HttpRequest, user_id: int) -> HttpResponse:
         else _("We’ll email %(to)s a link so that %(name)s can choose a new password.")
     )
     return _ask(request, user, title, question=question % {"to": user.email, "name": user})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sessions(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Where a colleague is signed in, to end what they cannot end themselves."""
+    user = colleague_for(request, user_id)
+    return session_views.page(request, user, _("Where %(name)s is signed in") % {"name": user})
 
 
 def leave(request: HttpRequest, user_id: int) -> HttpResponse:

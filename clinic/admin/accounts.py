@@ -15,8 +15,10 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from clinic.accounts import second_factor, staff_accounts
 from clinic.accounts.staff_accounts import user_of
@@ -25,7 +27,7 @@ from clinic.admin.account_forms import AccountForm, InviteForm
 from clinic.admin.lists import BoundedList
 from clinic.admin.places import AS_CHECKBOXES
 from clinic.admin.stale import NamesState
-from clinic.models import Clinic, Message, SecondFactor, User
+from clinic.models import Clinic, Message, SecondFactor, SecurityEvent, User
 
 
 class RoleFilter(admin.RelatedFieldListFilter):
@@ -72,6 +74,7 @@ class UserAdmin(BoundedList, NamesState, StockUserAdmin):
         return [
             own("<int:user_id>/link/", account_actions.send_link, "send_link"),
             own("<int:user_id>/leave/", account_actions.leave, "leave"),
+            own("<int:user_id>/sessions/", account_actions.sessions, "sessions"),
             own(
                 "<int:user_id>/second-factor/",
                 account_actions.remove_second_factor,
@@ -146,7 +149,7 @@ class UserAdmin(BoundedList, NamesState, StockUserAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         before = list(form.instance.groups.values_list("name", flat=True))
         super().save_related(request, form, formsets, change)
-        staff_accounts.roles_were_set(form.instance, before, by=user_of(request))
+        staff_accounts.roles_were_set(form.instance, before, by=user_of(request), at=timezone.now())
 
     def user_change_password(
         self, request: HttpRequest, id: str, form_url: str = ""
@@ -204,6 +207,43 @@ class UserAdmin(BoundedList, NamesState, StockUserAdmin):
     @admin.display(description=_("roles"))
     def role_names(self, user: User) -> str:
         return ", ".join(group.name for group in user.groups.all())
+
+
+@admin.register(SecurityEvent)
+class SecurityEventAdmin(BoundedList, admin.ModelAdmin):
+    """What happened to accounts, and who took data out: to read."""
+
+    list_title = _("Security log")
+    empty_value_display = ""
+    list_display = ["when", "what", "account", "note", "by"]
+    list_display_links = None
+    list_filter = [
+        "kind",
+        ("account", admin.RelatedOnlyFieldListFilter),
+        ("by", admin.RelatedOnlyFieldListFilter),
+    ]
+    list_select_related = ["account", "by"]
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=_("when"), ordering="at")
+    def when(self, event: SecurityEvent) -> str:
+        return date_format(timezone.localtime(event.at), "DATETIME_FORMAT")
+
+    @admin.display(description=_("event"), ordering="kind")
+    def what(self, event: SecurityEvent) -> str:
+        if event.kind == SecurityEvent.Kind.FAILED:
+            words = ngettext("%(n)d failed sign-in", "%(n)d failed sign-ins", event.number)
+            return words % {"n": event.number}
+        return str(capfirst(event.get_kind_display()))
 
 
 admin.site.unregister(Group)

@@ -15,7 +15,7 @@ from clinic.models.search import EmptySearch, SearchDocument, SynonymGroup
 from clinic.models.second_factor import RecoveryCode, SecondFactor
 from clinic.models.service import Insurer, RedFlag, Service
 from clinic.models.state import ContentVersion, Heartbeat, KeyFingerprint, Throttle
-from clinic.models.user import User
+from clinic.models.user import SecurityEvent, User
 from clinic.models.version import Version
 from clinic.models.way import WayToStart
 
@@ -41,6 +41,7 @@ __all__ = [
     "Redirect",
     "SearchDocument",
     "SecondFactor",
+    "SecurityEvent",
     "Service",
     "SynonymGroup",
     "Throttle",

@@ -206,26 +206,32 @@ def new_page(browser: Any, site: Site) -> Iterator[Callable[..., Any]]:
     assert faults == []
 
 
+# Seconds after which somebody signs in again: some pages ask for the password ten minutes later.
+SIGNED_IN_LASTS = 450
+
+
 @pytest.fixture(scope="session")
-def _signed_in() -> dict[str, Any]:
+def _signed_in() -> dict[str, tuple[Any, float]]:
     return {}
 
 
 @pytest.fixture
 def page_of(
-    new_page: Callable[..., Any], site: Site, _signed_in: dict[str, Any]
+    new_page: Callable[..., Any], site: Site, _signed_in: dict[str, tuple[Any, float]]
 ) -> Callable[..., Any]:
-    """`page_of("mara", **options)`: a page of somebody of the staff, who signs in only once.
+    """`page_of("mara", **options)`: a page of somebody of the staff, who signs in once in a while.
 
     They write as text; with `visual=True` as people do who chose nothing.
     """
 
     def open_page(name: str, *, visual: bool = False, **options: Any) -> Any:
-        if name not in _signed_in:
+        state, since = _signed_in.get(name, (None, 0.0))
+        if state is None or time.monotonic() - since > SIGNED_IN_LASTS:
             page = new_page()
             steps.log_in(page, name, site.admin_password)
-            _signed_in[name] = page.context.storage_state()
-        page = new_page(storage_state=_signed_in[name], **options)
+            state, since = page.context.storage_state(), time.monotonic()
+            _signed_in[name] = state, since
+        page = new_page(storage_state=state, **options)
         if not visual:
             page.context.add_init_script(steps.AS_TEXT)
         return page

@@ -88,6 +88,8 @@ STAFF_MORE = {
     "delete": ("admin", "/admin/clinic/service/first/delete/"),
     "site-import-start": ("mara", "/admin/articles/article/import/"),
     "password": ("admin", "/admin/clinic/user/first/password/"),
+    "sessions": ("admin", "/admin/sessions/"),
+    "security-log": ("admin", "/admin/clinic/securityevent/"),
 }
 
 

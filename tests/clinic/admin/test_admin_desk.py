@@ -57,6 +57,7 @@ LISTS = {
         "synonymgroup",
         "emptysearch",
         "dailycount",
+        "securityevent",
         "user",
     },
 }

@@ -243,6 +243,7 @@ def test_every_form_that_saves_names_the_state() -> None:
     """Those that only show need not; requests have their timeline (tests/bookings)."""
     own = {"Enquiry"}
     looked_at = {"Message", "Missing", "EmptySearch", "Edition", "Tally", "DailyCount", "Group"}
+    looked_at |= {"SecurityEvent"}
     looked_at |= {"AccessAttempt", "AccessLog", "AccessFailureLog"}  # failures to sign in
     without = {
         model.__name__
