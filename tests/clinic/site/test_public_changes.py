@@ -37,6 +37,7 @@ NOT_PUBLIC: dict[str, str] = {
     "clinic.missing": "addresses that were not found are for staff",
     "clinic.emptysearch": "searches without results are for staff",
     "clinic.dailycount": "numbers for staff",
+    "clinic.securityevent": "the security log is for managers",
     "bookings.answertemplate": "what staff answer is mailed, not shown",
     "bookings.enquiry": "requests are private",
     "bookings.roster": "open times are found anew for each page, and no stored page has them",
