@@ -233,6 +233,7 @@ DEMO = {
     r"paracetamol(?! in England)": "acetaminophen",
     r"post codes?|postcodes?": "postal code",
     r"lift to the": "elevator",
+    r"log out": "sign out",
     r"it does not count you": "it does not track you",
     r"the limb": "an arm, leg, hand or foot",
     r"(both|the) legs are affected": "you have pain, numbness or weakness in both legs",

@@ -44,14 +44,14 @@ def test_menu_opens_and_leads_on(phone):
 def test_menu_of_the_desk_opens_with_what_is_ones_own(page_of):
     phone = page_of("joan", **PHONE)
     phone.goto("/admin/")
-    log_out = phone.get_by_role("button", name="Log out")
-    expect(log_out).to_be_hidden()
+    sign_out = phone.get_by_role("button", name="Sign out")
+    expect(sign_out).to_be_hidden()
     phone.get_by_role("link", name="Menu", exact=True).tap()
-    expect(log_out).to_be_visible()
+    expect(sign_out).to_be_visible()
     desk = phone.get_by_role("navigation", name="Staff menu")
     expect(desk.get_by_role("link", name="Requests")).to_be_visible()
     desk.get_by_role("link", name="Close menu").tap()
-    expect(log_out).to_be_hidden()
+    expect(sign_out).to_be_hidden()
 
 
 @pytest.mark.parametrize("path", ["/", ARTICLE])
