@@ -152,6 +152,8 @@ def test_search_from_any_page_of_the_desk(page_of):
     page.keyboard.press("Control+k")
     expect(page.get_by_role("dialog", name="Search")).to_have_count(0)
     page.get_by_role("link", name="Search", exact=True).click()
+    page.wait_for_url("**/admin/search/")
+    expect(page.get_by_label("Search articles")).to_be_focused()
     page.keyboard.type("arthritic knee")
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Exercise for an arthritic knee").click()
