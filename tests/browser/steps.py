@@ -22,11 +22,13 @@ SETTLED = """() => {
     (each) => copied(each) || each.matches(".select2-hidden-accessible"));
   const live = [...document.querySelectorAll("[data-editor] textarea")].every(
     (each) => copied(each) || each.closest(".is-live"));
+  const asked = !document.querySelector("[data-desk]:not([data-asked])");
   const height = document.documentElement.scrollHeight;
   const same = globalThis.heightBefore === height;
   globalThis.heightBefore = height;
   globalThis.framesOfSameHeight = same ? globalThis.framesOfSameHeight + 1 : 0;
-  return made && live && document.fonts.status === "loaded" && globalThis.framesOfSameHeight > 2;
+  const loaded = document.fonts.status === "loaded";
+  return made && live && asked && loaded && globalThis.framesOfSameHeight > 2;
 }"""
 
 

@@ -1,17 +1,22 @@
-"""A form with editors keeps its layout while its scripts start: nothing moves under a finger."""
+"""A form with editors keeps its layout while its scripts start: nothing moves under a finger.
+
+But for the offer to restore unsaved changes, which comes above the whole form.
+"""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-# Where the last fold of the form lay, from the first frame on that had it.
+# How far below the first field the last fold lay, from the first frame on that had them.
 WATCH = """(() => {
   globalThis.places = new Set();
   const look = () => {
+    const first = document.querySelector("main .form-row");
     const last = [...document.querySelectorAll(".submit-row, main summary")].at(-1);
-    if (document.readyState !== "loading" && last) {
-      places.add(Math.round(last.getBoundingClientRect().y + scrollY));
+    if (document.readyState !== "loading" && first && last) {
+      const [from, to] = [first, last].map((each) => each.getBoundingClientRect().y);
+      places.add(Math.round(to - from));
     }
     requestAnimationFrame(look);
   };

@@ -141,6 +141,7 @@ class Drafts {
     );
     if (differs) this.offer(found);
     else localStorage.removeItem(this.key);
+    this.desk.dataset.asked = "";
   }
 
   offer(found) {
