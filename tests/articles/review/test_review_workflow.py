@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from articles.models import Article, Edition, Remark, Review
+from articles.public import stamps
 from articles.publishing import NotPublished, publish
 from articles.review.reminders import is_a_day_for_it, remind
 from articles.review.reviews import NotSigned, hash_of, send_back, sign, submit
@@ -199,6 +200,27 @@ def test_a_typing_error_keeps_the_sign_off_and_nothing_else_does(
     assert (review.signed_at, review.carried_at) == (noon, noon + DAY)
     stamped = Edition.objects.with_stamp().get(number=2)
     assert (stamped.checked_at, stamped.check_due_on) == (noon, first.next_due_on)
+
+
+def test_a_process_that_has_not_learned_of_a_correction_shows_its_sign_off(
+    make_article: Any,
+    hanna: Any,
+    editor: Any,
+    chys: Any,
+    noon: Any,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    article = make_article(body=BODY)
+    sign(article, reviewer=hanna, by=None, at=noon)
+    publish(article, by=editor, at=noon)
+    before = stamps._read()
+    article.body = BODY.replace("teh", "the")
+    article.save()
+    publish(article, by=editor, at=noon + DAY, minor=True)
+    monkeypatch.setattr(stamps.page_context, "once", lambda name, build: before)
+    editions = list(Edition.objects.filter(article=article).order_by("number"))
+    stamps.put_on(editions)
+    assert [edition.checked_at for edition in editions] == [noon, noon]
 
 
 def test_many_small_steps_do_not_add_up(make_article: Any, hanna: Any, editor: Any, noon: Any):
