@@ -44,7 +44,7 @@ class Standing(Enum):
 
 
 def is_required(user: User) -> bool:
-    """Whether this account must have one: it sees enquiries, and the clinic is no demo.
+    """Whether this account must have one: it sees enquiries, and this is not a demo.
 
     The setting SECOND_FACTOR overrides the demo's leave (`required`) and the need (`optional`).
     """

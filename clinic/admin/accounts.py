@@ -24,7 +24,7 @@ from clinic.accounts import second_factor, staff_accounts
 from clinic.accounts.staff_accounts import user_of
 from clinic.admin import account_actions
 from clinic.admin.account_forms import AccountForm, InviteForm
-from clinic.admin.lists import BoundedList
+from clinic.admin.lists import BoundedList, ReadOnly
 from clinic.admin.places import AS_CHECKBOXES
 from clinic.admin.stale import NamesState
 from clinic.models import Clinic, Message, SecondFactor, SecurityEvent, User
@@ -210,7 +210,7 @@ class UserAdmin(BoundedList, NamesState, StockUserAdmin):
 
 
 @admin.register(SecurityEvent)
-class SecurityEventAdmin(BoundedList, admin.ModelAdmin):
+class SecurityEventAdmin(ReadOnly, BoundedList, admin.ModelAdmin):
     """What happened to accounts, and who took data out: to read."""
 
     list_title = _("Security log")
@@ -224,15 +224,6 @@ class SecurityEventAdmin(BoundedList, admin.ModelAdmin):
     ]
     list_select_related = ["account", "by"]
     actions = None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.display(description=_("when"), ordering="at")
     def when(self, event: SecurityEvent) -> str:

@@ -98,13 +98,8 @@ def _name(list_filter: Any) -> str:
     return str(list_filter.parameter_name)
 
 
-class ReportAdmin(BoundedList, admin.ModelAdmin):
-    """A report in place of a model's list and forms: a row of its own may hold a number that is too
-    small to be shown. `report` gets requests to read, of those who may see it."""
-
-    def get_urls(self) -> list[URLPattern]:
-        name = f"{self.opts.app_label}_{self.opts.model_name}_changelist"
-        return [path("", self.admin_site.admin_view(self.changelist_view), name=name)]
+class ReadOnly:
+    """Rows that the site writes: staff with the right to view them read them, and no more."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -114,6 +109,15 @@ class ReportAdmin(BoundedList, admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class ReportAdmin(ReadOnly, BoundedList, admin.ModelAdmin):
+    """A report in place of a model's list and forms: a row of its own may hold a number that is too
+    small to be shown. `report` gets requests to read, of those who may see it."""
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_changelist"
+        return [path("", self.admin_site.admin_view(self.changelist_view), name=name)]
 
     @method_decorator(require_safe)
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 
 from clinic import hooks
 from clinic.admin.base import PublicAdmin
-from clinic.admin.lists import BoundedList
+from clinic.admin.lists import BoundedList, ReadOnly
 from clinic.hooks import PanelRow
 from clinic.mail import outbox
 from clinic.models import Announcement, Message, Missing, Redirect
@@ -136,7 +136,7 @@ class MessageList(ChangeList):
 
 
 @admin.register(Message)
-class MessageAdmin(BoundedList, admin.ModelAdmin):
+class MessageAdmin(ReadOnly, BoundedList, admin.ModelAdmin):
     """The outbox, to look at. It shows neither texts nor addresses."""
 
     list_title = _("Email queue")
@@ -152,15 +152,6 @@ class MessageAdmin(BoundedList, admin.ModelAdmin):
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Message | None:
         found = super().get_object(request, *args, **kwargs)
         return _with_subjects(request, [found])[0] if found else None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.display(description=_("email"), ordering="kind")
     def what(self, message: Message) -> str:
